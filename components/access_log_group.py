@@ -1,0 +1,73 @@
+"""The log group that SigV2 requests are logged to, and the policy that lets EventBridge write to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.policies import log_group_policy
+
+
+@dataclass(frozen=True)
+class AccessLogGroupArgs:
+    """What an AccessLogGroup is made from.
+
+    Attributes:
+        log_group_name: name of the log group.
+        retention_days: how long events are kept; 0 for ever.
+        rule_arn: the rule that may write here.
+        account_policy_name: name of the account-wide resource policy; None attaches the policy to the log group.
+        adopt: whether the log group exists already, and becomes this stack's.
+        retain: whether the log group and its events outlive `pulumi destroy`.
+        tags: for the log group.
+    """
+
+    log_group_name: str
+    retention_days: int
+    rule_arn: str
+    account_policy_name: str | None
+    adopt: bool
+    retain: bool
+    tags: Mapping[str, str]
+
+
+class AccessLogGroup(pulumi.ComponentResource):
+    """A log group that one EventBridge rule may write to.
+
+    Attributes:
+        log_group_name: name of the log group.
+        log_group_arn: its ARN, without `:*`.
+        policy: the resource policy, without which EventBridge delivers nothing.
+    """
+
+    log_group_name: pulumi.Output[str]
+    log_group_arn: pulumi.Output[str]
+    policy: aws.cloudwatch.LogResourcePolicy
+
+    def __init__(self, name: str, args: AccessLogGroupArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sigv2:logging:AccessLogGroup", name, None, opts)
+        log_group = aws.cloudwatch.LogGroup(
+            f"{name}-log-group",
+            name=args.log_group_name,
+            retention_in_days=args.retention_days,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                retain_on_delete=args.retain,
+                import_=args.log_group_name if args.adopt else None,
+            ),
+        )
+        attached_to_group = args.account_policy_name is None
+        self.policy = aws.cloudwatch.LogResourcePolicy(
+            f"{name}-policy",
+            policy_name=args.account_policy_name,
+            resource_arn=log_group.arn if attached_to_group else None,
+            policy_document=pulumi.Output.json_dumps(
+                log_group.arn.apply(lambda arn: log_group_policy(arn, args.rule_arn))
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.log_group_name = log_group.name
+        self.log_group_arn = log_group.arn
+        self.register_outputs({"log_group_name": self.log_group_name, "log_group_arn": self.log_group_arn})

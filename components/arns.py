@@ -1,0 +1,50 @@
+"""Where the stack is deployed, and the ARNs that follow from it."""
+
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+
+
+@dataclass(frozen=True)
+class Arns:
+    """The provider's partition, account and Region, and the ARNs of what lives there.
+
+    ARNs are computed where a policy has to name a resource before it exists.
+
+    Attributes:
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        account_id: twelve digits.
+        region: for example `us-east-1`.
+    """
+
+    partition: str
+    account_id: str
+    region: str
+
+    @classmethod
+    def of_provider(cls) -> "Arns":
+        """Ask the AWS provider where it deploys to; nothing is ever written down."""
+        return cls(
+            partition=aws.get_partition().partition,
+            account_id=aws.get_caller_identity().account_id,
+            region=aws.get_region().region,
+        )
+
+    def s3(self, path: str) -> str:
+        """ARN of a bucket, of an object (`bucket/key`), or the beginning of either."""
+        return f"arn:{self.partition}:s3:::{path}"
+
+    def trail(self, name: str) -> str:
+        """ARN of a trail whose home is this Region."""
+        return self._regional("cloudtrail", f"trail/{name}")
+
+    def rule(self, name: str) -> str:
+        """ARN of a rule on the default event bus."""
+        return self._regional("events", f"rule/{name}")
+
+    def log_group(self, name: str) -> str:
+        """ARN of a log group, without the `:*` that some AWS APIs add."""
+        return self._regional("logs", f"log-group:{name}")
+
+    def _regional(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

@@ -1,0 +1,47 @@
+"""Names that a policy must know before the resource exists, made from project and stack."""
+
+import hashlib
+import re
+
+MAX_LENGTH = 40
+"""Characters. Leaves room for every suffix within the shortest limit, a bucket's 63."""
+
+_DIGEST_LENGTH = 8
+
+
+def base_name(project: str, stack: str) -> str:
+    """A name that no other stack of the account has, and that every AWS service accepts.
+
+    It satisfies the strictest rules of all that carry it, a trail's: letters, digits, `.`, `_` and `-`,
+    starting and ending with a letter or digit, no two separators side by side
+    (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html).
+
+    Args:
+        project: the Pulumi project's name.
+        stack: the Pulumi stack's name.
+
+    Returns:
+        `project-stack` where that is valid and can only mean this stack; otherwise the same, cut and cleaned,
+        with a digest of both names. 3 to 40 characters.
+    """
+    plain = f"{project}-{stack}"
+    # A hyphen in the stack's name makes the border ambiguous: a-b + c and a + b-c would share one name.
+    if len(plain) <= MAX_LENGTH and "-" not in stack and _clean(plain) == plain:
+        return plain
+    digest = hashlib.sha256(f"{project}/{stack}".encode()).hexdigest()[:_DIGEST_LENGTH]
+    kept = _clean(_clean(plain)[: MAX_LENGTH - _DIGEST_LENGTH - 1])
+    return f"{kept}-{digest}" if kept else f"stack-{digest}"
+
+
+def trail_name(base: str, number: int) -> str:
+    """Name of the stack's first, second, … trail; the first one's does not depend on how many follow."""
+    return base if number == 1 else f"{base}-{number}"
+
+
+def trail_bucket_prefix(base: str) -> str:
+    """What the trail bucket's name starts with; Pulumi adds a hyphen and seven random characters."""
+    return re.sub(r"[._]", "-", base.lower()) + "-trail"
+
+
+def _clean(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]*([._-])[^A-Za-z0-9]*|[^A-Za-z0-9]+", r"\1", name).strip("._-")

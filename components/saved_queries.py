@@ -1,0 +1,37 @@
+"""The queries, saved where people look for them: in the console, in a folder of the stack's own."""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.queries import SAVED_QUERIES
+
+
+@dataclass(frozen=True)
+class SavedQueriesArgs:
+    """What SavedQueries are made from.
+
+    Attributes:
+        folder: what every name starts with; the console makes folders of `/`.
+        log_group_name: the log group that they read.
+    """
+
+    folder: str
+    log_group_name: pulumi.Input[str]
+
+
+class SavedQueries(pulumi.ComponentResource):
+    """A query definition for each of `SAVED_QUERIES`."""
+
+    def __init__(self, name: str, args: SavedQueriesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sigv2:logging:SavedQueries", name, None, opts)
+        for query in SAVED_QUERIES:
+            aws.cloudwatch.QueryDefinition(
+                f"{name}-{query.slug}",
+                name=f"{args.folder}/{query.name}",
+                log_group_names=[args.log_group_name],
+                query_string=query.text,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

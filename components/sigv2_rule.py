@@ -1,0 +1,58 @@
+"""The EventBridge rule that lets only SigV2 through to the log group."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components.event_pattern import SIGV2_EVENT_PATTERN
+
+
+@dataclass(frozen=True)
+class SigV2RuleArgs:
+    """What a SigV2Rule is made from.
+
+    Attributes:
+        rule_name: name of the rule, which the log group's policy already knows.
+        log_group_arn: where matching events go.
+        log_group_policy: what lets them in; until it exists, events would be dropped without a word.
+        tags: for the rule.
+    """
+
+    rule_name: str
+    log_group_arn: pulumi.Input[str]
+    log_group_policy: pulumi.Resource
+    tags: Mapping[str, str]
+
+
+class SigV2Rule(pulumi.ComponentResource):
+    """A rule on the default event bus, the only one that CloudTrail sends to, with the log group as its target.
+
+    Attributes:
+        rule_name: name of the rule.
+    """
+
+    rule_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: SigV2RuleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("sigv2:logging:SigV2Rule", name, None, opts)
+        rule = aws.cloudwatch.EventRule(
+            f"{name}-rule",
+            name=args.rule_name,
+            description="S3 requests signed with Signature Version 2",
+            event_pattern=json.dumps(SIGV2_EVENT_PATTERN),
+            state="ENABLED",
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        aws.cloudwatch.EventTarget(
+            f"{name}-target",
+            rule=rule.name,
+            target_id="log-group",
+            arn=args.log_group_arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.log_group_policy]),
+        )
+        self.rule_name = rule.name
+        self.register_outputs({"rule_name": self.rule_name})

@@ -1,0 +1,1 @@
+"""An emulated AWS in which real S3 clients prove the pipeline."""

@@ -1,0 +1,136 @@
+"""One recorder of what the program registers, under the SDK's own runtime."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
+
+from sigv2.sandbox.engine import run_program
+
+PROJECT = "s3-sigv2-access-log"
+ACCOUNT = "123456789012"
+SUFFIX = "-0a1b2c3"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One registration, as the engine would get it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    parent: str
+    dependencies: tuple[str, ...]
+    retained: bool
+    import_id: str
+
+
+@dataclass
+class Recorder(Mocks):
+    """Answers as the AWS provider would, and keeps what it was asked."""
+
+    partition: str = "aws"
+    region: str = "us-east-1"
+    answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    looked_up: list[str] = field(default_factory=list)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        if not args.custom:
+            return "", dict(args.inputs)
+        key = "bucket" if args.typ == "aws:s3/bucket:Bucket" else "name"
+        name = args.inputs.get(key, args.name + SUFFIX)
+        return name, {"arn": self._arn(args.typ, name), key: name, **args.inputs}
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        self.looked_up.append(args.token)
+        if args.token in self.answers:
+            return self.answers[args.token](args.args), []
+        known: dict[str, dict[str, Any]] = {
+            "aws:index/getPartition:getPartition": {"partition": self.partition},
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+            "aws:index/getRegion:getRegion": {"region": self.region},
+            "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
+        }
+        return known[args.token], []
+
+    def _arn(self, resource_type: str, name: str) -> str:
+        place = f"{self.region}:{ACCOUNT}"
+        return f"arn:{self.partition}:" + {
+            "aws:s3/bucket:Bucket": f"s3:::{name}",
+            "aws:cloudwatch/logGroup:LogGroup": f"logs:{place}:log-group:{name}",
+            "aws:cloudwatch/eventRule:EventRule": f"events:{place}:rule/{name}",
+            "aws:cloudtrail/trail:Trail": f"cloudtrail:{place}:trail/{name}",
+        }.get(resource_type, f"other:{place}:{name}")
+
+
+class RecordingMonitor(MockMonitor):
+    """Keeps each registration with the options that mocks are not shown."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.registered: list[Resource] = []
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's own name for it
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        if request.type != "pulumi:pulumi:Stack":
+            registration = self.resources[response.urn]
+            given = {key: registration.state[key] for key in request.object}
+            self.registered.append(
+                Resource(
+                    type=request.type,
+                    name=request.name,
+                    inputs=given,
+                    parent=request.parent,
+                    dependencies=tuple(request.dependencies),
+                    retained=request.retainOnDelete,
+                    import_id=request.importId,
+                )
+            )
+        return response
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """All that one evaluation of the program registered and exported."""
+
+    resources: tuple[Resource, ...]
+    outputs: dict[str, Any]
+    looked_up: tuple[str, ...]
+
+    def all(self, resource_type: str) -> list[Resource]:
+        return sorted((r for r in self.resources if r.type.endswith(f":{resource_type}")), key=lambda r: r.name)
+
+    def the(self, resource_type: str) -> Resource:
+        (only,) = self.all(resource_type)
+        return only
+
+
+Deploy = Callable[..., Deployed]
+
+
+def deploy_program(
+    configuration: Mapping[str, Any],
+    *,
+    project: str = PROJECT,
+    stack: str = "dev",
+    recorder: Recorder | None = None,
+    monitor: RecordingMonitor | None = None,
+) -> Deployed:
+    """Run the real `__main__.py`; values that are no strings are passed as the CLI passes YAML, as JSON."""
+    recorder = recorder or Recorder()
+    monitor = monitor or RecordingMonitor(recorder)
+    stored = {
+        f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in configuration.items()
+    }
+    outputs = run_program(recorder, project=project, stack=stack, configuration=stored, monitor=monitor)
+    return Deployed(tuple(monitor.registered), outputs, tuple(recorder.looked_up))
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Deployed:
+    """What the program registers for two buckets and no other setting."""
+    return deploy_program({"targetBuckets": "example-uploads,example-reports"})

@@ -1,0 +1,44 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.names import base_name, trail_bucket_prefix, trail_name
+
+# What Pulumi allows for both (https://www.pulumi.com/docs/iac/concepts/projects/).
+PULUMI_NAMES = st.text("abzABZ019-_.", min_size=1, max_size=100)
+
+
+def is_trail_name(name: str) -> bool:
+    return (
+        3 <= len(name) <= 128
+        and re.fullmatch(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*", name) is not None
+        and not re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name)
+    )
+
+
+def test_a_stacks_name_is_readable_where_it_can_be() -> None:
+    assert base_name("s3-sigv2-access-log", "dev") == "s3-sigv2-access-log-dev"
+    assert trail_name("s3-sigv2-access-log-dev", 1) == "s3-sigv2-access-log-dev"
+    assert trail_name("s3-sigv2-access-log-dev", 2) == "s3-sigv2-access-log-dev-2"
+    assert trail_bucket_prefix("My.Project_x-dev") == "my-project-x-dev-trail"
+
+
+@given(PULUMI_NAMES, PULUMI_NAMES)
+def test_every_project_and_stack_give_names_that_aws_accepts(project: str, stack: str) -> None:
+    base = base_name(project, stack)
+    assert is_trail_name(base)
+    assert is_trail_name(trail_name(base, 5))
+    assert re.fullmatch(r"[.\-_A-Za-z0-9]{1,64}", base), "a rule's name"
+    assert len(base) <= 40
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{2,54}", trail_bucket_prefix(base)), "63 less Pulumi's eight characters"
+
+
+@given(st.tuples(PULUMI_NAMES, PULUMI_NAMES), st.tuples(PULUMI_NAMES, PULUMI_NAMES))
+def test_no_two_stacks_share_a_name(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert (base_name(*one) == base_name(*other)) is (one == other)
+
+
+def test_the_border_between_project_and_stack_cannot_be_mistaken() -> None:
+    assert base_name("log-a", "b") == "log-a-b"
+    assert base_name("log", "a-b") == "log-a-b-" + base_name("log", "a-b")[-8:]
