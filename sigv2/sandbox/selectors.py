@@ -1,0 +1,152 @@
+"""Whether a trail's event selectors cover a record, by CloudTrail's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail.type_defs import (
+        AdvancedEventSelectorOutputTypeDef,
+        AdvancedFieldSelectorOutputTypeDef,
+        EventSelectorOutputTypeDef,
+    )
+
+_Record = Mapping[str, object]
+_Resource = Mapping[str, str]
+
+_SELECT: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "Equals": str.__eq__,
+    "StartsWith": str.startswith,
+    "EndsWith": str.endswith,
+}
+_DESELECT: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "NotEquals": str.__eq__,
+    "NotStartsWith": str.startswith,
+    "NotEndsWith": str.endswith,
+}
+_FIELDS: Final = frozenset(
+    {
+        "eventCategory",
+        "eventName",
+        "eventSource",
+        "eventType",
+        "readOnly",
+        "resources.ARN",
+        "resources.type",
+        "sessionCredentialFromConsole",
+        "userIdentity.arn",
+    }
+)
+_READ_ONLY: Final[Mapping[str, frozenset[bool]]] = {
+    "All": frozenset({True, False}),
+    "ReadOnly": frozenset({True}),
+    "WriteOnly": frozenset({False}),
+}
+
+
+def covers(selectors: Iterable[Mapping[str, object]], record: _Record) -> bool:
+    """Tell whether a trail with these selectors logs this record.
+
+    An event is logged if any one selector matches it
+    (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html).
+
+    Args:
+        selectors: the `EventSelectors` or the `AdvancedEventSelectors` of GetEventSelectors'
+            answer.
+        record: a CloudTrail record.
+
+    Returns:
+        True if at least one selector matches.
+
+    Raises:
+        ValueError: for a field, an operator or a ReadWriteType that CloudTrail does not have:
+            guessing what it selects would make an empty log look like a clean one.
+    """
+    known = list(selectors)
+    for selector in known:
+        _refuse_unknown(selector)
+    return any(_selects(selector, record) for selector in known)
+
+
+def _refuse_unknown(selector: Mapping[str, object]) -> None:
+    read_write_type = selector.get("ReadWriteType", "All")
+    if read_write_type not in _READ_ONLY:
+        raise ValueError(f"CloudTrail has no ReadWriteType {read_write_type!r}")
+    fields = cast("list[Mapping[str, object]]", selector.get("FieldSelectors", []))
+    for field in fields:
+        if field["Field"] not in _FIELDS:
+            raise ValueError(f"CloudTrail's event selectors have no field {field['Field']!r}")
+        for operator in field.keys() - {"Field"} - _SELECT.keys() - _DESELECT.keys():
+            raise ValueError(f"CloudTrail's event selectors have no operator {operator!r}")
+
+
+def _selects(selector: Mapping[str, object], record: _Record) -> bool:
+    if "FieldSelectors" in selector:
+        return _selects_advanced(cast("AdvancedEventSelectorOutputTypeDef", selector), record)
+    return _selects_basic(cast("EventSelectorOutputTypeDef", selector), record)
+
+
+def _selects_basic(selector: EventSelectorOutputTypeDef, record: _Record) -> bool:
+    """Basic rules: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html.
+
+    A data resource's value is a prefix, down to `arn:aws:s3` for every bucket.
+    """
+    if record["readOnly"] not in _READ_ONLY[selector.get("ReadWriteType", "All")]:
+        return False
+    if record["eventCategory"] == "Management":
+        excluded = selector.get("ExcludeManagementEventSources", [])
+        return selector.get("IncludeManagementEvents", True) and (record["eventSource"] not in excluded)
+    return any(
+        resource["type"] == data_resource.get("Type") and _arn(resource).startswith(prefix)
+        for data_resource in selector.get("DataResources", [])
+        for prefix in data_resource.get("Values", [])
+        for resource in _resources(record)
+    )
+
+
+def _selects_advanced(selector: AdvancedEventSelectorOutputTypeDef, record: _Record) -> bool:
+    """Advanced rules: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html.
+
+    All fields must match. Those of `resources` must match one and the same resource: an object's
+    type beside its bucket's ARN selects nothing.
+    """
+    return any(
+        all(_matches(field, record, resource) for field in selector["FieldSelectors"])
+        for resource in _resources(record) or [{}]
+    )
+
+
+def _matches(field: AdvancedFieldSelectorOutputTypeDef, record: _Record, resource: _Resource) -> bool:
+    """SELECT operators are OR'd, DESELECT operators AND'd, and both groups AND'd (same page)."""
+    value = _value(field["Field"], record, resource)
+    operands = cast("Mapping[str, list[str]]", field)
+    select = [compare(value, wanted) for name, compare in _SELECT.items() for wanted in operands.get(name) or []]
+    deselect = [
+        compare(value, unwanted) for name, compare in _DESELECT.items() for unwanted in operands.get(name) or []
+    ]
+    return (any(select) or not select) and not any(deselect)
+
+
+def _value(field: str, record: _Record, resource: _Resource) -> str:
+    """What a field selector compares; "" for what the record does not have."""
+    match field:
+        case "readOnly":
+            return str(record[field]).lower()
+        case "resources.type":
+            return resource.get("type", "")
+        case "resources.ARN":
+            return _arn(resource)
+        case "userIdentity.arn":
+            return str(cast("Mapping[str, object]", record["userIdentity"]).get("arn", ""))
+        case _:
+            return str(record.get(field, ""))
+
+
+def _resources(record: _Record) -> list[_Resource]:
+    return cast("list[_Resource]", record.get("resources") or [])
+
+
+def _arn(resource: _Resource) -> str:
+    # A listing names the prefix that it lists, not an object.
+    return resource.get("ARN") or resource.get("ARNPrefix", "")
