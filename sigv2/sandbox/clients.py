@@ -1,0 +1,117 @@
+"""Makes boto3 clients for the emulator: the sandbox's own, and those that speak for an access key.
+
+The sandbox's own requests carry a header with a random secret, so that nothing which a person
+sends can pass for them, and they are not recorded.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import TYPE_CHECKING, Literal, cast, overload
+
+import boto3.session
+import botocore.session
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from botocore.awsrequest import AWSPreparedRequest
+    from botocore.client import BaseClient
+    from mypy_boto3_cloudtrail import CloudTrailClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sts import STSClient
+
+_HEADER = "x-sigv2-sandbox"
+_CONTROL_KEY = "AKIASANDBOXCONTROL00"
+_ANY_SECRET = "any-secret-will-do"  # noqa: S105 - the emulator verifies no signature
+_NO_RETRY = Config(
+    # A retried PutLogEvents would log twice; proxies={} keeps HTTP_PROXY out of loopback.
+    retries={"total_max_attempts": 1},
+    proxies={},
+    read_timeout=120,
+    max_pool_connections=50,
+    s3={"addressing_style": "path"},
+)
+
+
+class Clients:
+    """A factory of boto3 clients that talk to one endpoint, each made once.
+
+    Args:
+        endpoint: The emulator's URL.
+        region: The Region of a client that names none.
+    """
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self._endpoint = endpoint
+        self._region = region
+        self._secret = secrets.token_hex(16)
+        # A profile of this person that does not exist here must not stop the sandbox.
+        own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+        self._session = boto3.session.Session(botocore_session=own)
+        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._making = threading.Lock()
+
+    @overload
+    def __call__(self, service: Literal["cloudtrail"], region: str | None = None) -> CloudTrailClient: ...
+    @overload
+    def __call__(self, service: Literal["cloudwatch"], region: str | None = None) -> CloudWatchClient: ...
+    @overload
+    def __call__(self, service: Literal["events"], region: str | None = None) -> EventBridgeClient: ...
+    @overload
+    def __call__(self, service: Literal["iam"], region: str | None = None) -> IAMClient: ...
+    @overload
+    def __call__(self, service: Literal["kms"], region: str | None = None) -> KMSClient: ...
+    @overload
+    def __call__(self, service: Literal["logs"], region: str | None = None) -> CloudWatchLogsClient: ...
+    @overload
+    def __call__(self, service: Literal["s3"], region: str | None = None) -> S3Client: ...
+    @overload
+    def __call__(self, service: Literal["sns"], region: str | None = None) -> SNSClient: ...
+    @overload
+    def __call__(self, service: Literal["sqs"], region: str | None = None) -> SQSClient: ...
+    @overload
+    def __call__(self, service: Literal["sts"], region: str | None = None) -> STSClient: ...
+
+    def __call__(self, service: str, region: str | None = None) -> BaseClient:
+        """Returns the sandbox's own client of a service."""
+        where = (service, region or self._region)
+        with self._making:
+            if where not in self._clients:
+                self._clients[where] = self._client(service, where[1], _CONTROL_KEY)
+            return self._clients[where]
+
+    def sts_of(self, access_key_id: str) -> STSClient:
+        """Returns a new STS client that calls with an access key, unrecorded."""
+        with self._making:
+            return cast("STSClient", self._client("sts", self._region, access_key_id))
+
+    def sent(self, environ: WSGIEnvironment) -> bool:
+        """Says whether one of these clients sent a request."""
+        return secrets.compare_digest(
+            environ.get("HTTP_" + _HEADER.upper().replace("-", "_"), "").encode(),
+            self._secret.encode(),
+        )
+
+    def _client(self, service: str, region: str, access_key_id: str) -> BaseClient:
+        client: BaseClient = self._session.client(  # type: ignore[call-overload]
+            service,
+            region_name=region,
+            endpoint_url=self._endpoint,
+            aws_access_key_id=access_key_id,
+            aws_secret_access_key=_ANY_SECRET,
+            config=_NO_RETRY,
+        )
+        client.meta.events.register("before-send", self._mark)
+        return client
+
+    def _mark(self, request: AWSPreparedRequest, **_: object) -> None:
+        request.headers[_HEADER] = self._secret

@@ -1,0 +1,148 @@
+"""The default event bus: which rules an event matches, what became of it, and the metrics of that.
+
+CloudTrail's events arrive on the default bus only, see
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from moto.events.models import EventPattern
+
+from sigv2.sandbox.policies import UnsupportedPolicy
+from sigv2.sandbox.targets import Event, Failure, Targets, UnsupportedTarget
+
+if TYPE_CHECKING:
+    from moto.events.utils import EventMessageType
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
+
+    from sigv2.sandbox.clients import Clients
+    from sigv2.sandbox.deployed import Deployment, Rule, Target
+
+_ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+_LARGEST_EVENT_BYTES = 262_144
+_METRICS_PER_CALL = 1000
+
+
+class EventBus:
+    """Delivers events to the targets of the rules that they match.
+
+    Args:
+        clients: Makes the clients to work with.
+        on_logged: Called with every event that was put into a log group.
+        on_error: Called with what the sandbox itself could not do, such as a policy that it does
+            not understand; the events count as failed invocations.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        on_logged: Callable[[Event], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self._clients = clients
+        self._targets = Targets(clients, on_logged)
+        self._on_error = on_error
+        self._counting = threading.Lock()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._unpublished: Counter[tuple[str, str]] = Counter()
+
+    def deliver(self, deployment: Deployment, events: Sequence[Event]) -> None:
+        """Matches events with every rule and gives them to its targets."""
+        for rule in deployment.rules:
+            matched = [event for event in events if reaches(rule, event)]
+            if matched:
+                self._count(rule, "MatchedEvents", len(matched))
+                for target in rule.targets:
+                    self._invoke(deployment, rule, target, matched)
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """Returns the sum of each metric of `AWS/Events` so far, by rule and metric name."""
+        with self._counting:
+            return dict(self._counts)
+
+    def publish_metrics(self) -> None:
+        """Puts into CloudWatch what was counted since the last time."""
+        with self._counting:
+            counted, self._unpublished = self._unpublished, Counter()
+        now = datetime.now(UTC)
+        data: list[MetricDatumTypeDef] = [
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": "RuleName", "Value": rule_name}],
+                "Timestamp": now,
+                "Value": count,
+                "Unit": "Count",
+            }
+            for (rule_name, metric), count in counted.items()
+        ]
+        for start in range(0, len(data), _METRICS_PER_CALL):
+            self._clients("cloudwatch").put_metric_data(
+                Namespace="AWS/Events", MetricData=data[start : start + _METRICS_PER_CALL]
+            )
+
+    def _invoke(self, deployment: Deployment, rule: Rule, target: Target, events: Sequence[Event]) -> None:
+        self._count(rule, "Invocations", len(events))
+        failure = self._attempt(
+            lambda: self._targets.invoke(deployment, rule, target, events),
+        )
+        if failure is None:
+            return
+        self._count(rule, "FailedInvocations", len(events))
+        if target.dead_letter_arn is None:
+            return
+        unburied = self._attempt(
+            lambda: self._targets.bury(deployment, rule, target, events, failure),
+        )
+        sent = "InvocationsSentToDlq" if unburied is None else "InvocationsFailedToBeSentToDlq"
+        self._count(rule, sent, len(events))
+
+    def _attempt(self, delivery: Callable[[], Failure | None]) -> Failure | None:
+        try:
+            return delivery()
+        except (UnsupportedTarget, UnsupportedPolicy) as unsupported:
+            self._on_error(unsupported)
+            return Failure("INTERNAL_ERROR", f"The sandbox cannot do this: {unsupported}")
+
+    def _count(self, rule: Rule, metric: str, count: int) -> None:
+        with self._counting:
+            self._counts[rule.name, metric] += count
+            self._unpublished[rule.name, metric] += count
+
+
+def reaches(rule: Rule, event: Event) -> bool:
+    """Says whether a rule of the default bus gets an event and matches it.
+
+    Data events reach every enabled rule; of management events, those that only read reach none
+    but rules in the state that asks for them. CloudTrail sends no event larger than 256 KB.
+    """
+    detail = event["detail"]
+    only_reads = (
+        isinstance(detail, Mapping) and detail.get("managementEvent") is True and detail.get("readOnly") is True
+    )
+    if rule.state not in ({_ALL_MANAGEMENT_EVENTS} if only_reads else {"ENABLED", _ALL_MANAGEMENT_EVENTS}):
+        return False
+    if len(json.dumps(event, separators=(",", ":"))) > _LARGEST_EVENT_BYTES:
+        return False
+    matched: bool = EventPattern.load(rule.pattern).matches_event(cast("EventMessageType", _columns(event)))
+    return matched
+
+
+def _columns(value: object) -> object:
+    """Turns lists of objects into objects of lists.
+
+    A pattern looks into arrays of objects, which moto's does not do by itself. (EventBridge
+    also wants all fields of one array to match in the same element.)
+    """
+    if isinstance(value, Mapping):
+        return {key: _columns(element) for key, element in value.items()}
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        keys = {key for item in value for key in item}
+        return {key: [item[key] for item in value if key in item] for key in keys}
+    return value

@@ -1,0 +1,110 @@
+"""Delivers a trail's records as log files to its bucket, if the bucket's policy lets CloudTrail.
+
+Names and contents are those of
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from sigv2.sandbox.policies import is_allowed, service_call
+
+if TYPE_CHECKING:
+    from sigv2.sandbox.clients import Clients
+    from sigv2.sandbox.deployed import Deployment, Trail
+
+Record = Mapping[str, object]
+
+_SERVICE = "cloudtrail.amazonaws.com"
+_ACL: Final = "bucket-owner-full-control"
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+class LogFiles:
+    """Collects records by trail and writes each trail's as one file when flushed.
+
+    Records of a trail whose bucket refuses them are kept for the next flush: CloudTrail goes on
+    trying for 30 days.
+    """
+
+    def __init__(self, clients: Clients) -> None:
+        """Takes the clients to write with."""
+        self._clients = clients
+        self._pending: dict[str, list[Record]] = {}
+        self._trails: dict[str, Trail] = {}
+        self._errors: dict[str, str] = {}
+
+    def add(self, trail: Trail, record: Record) -> None:
+        """Takes a record for a trail's next file."""
+        self._trails[trail.arn] = trail
+        self._pending.setdefault(trail.arn, []).append(record)
+
+    def flush(self, deployment: Deployment) -> None:
+        """Writes a file for each trail with records, as far as its bucket lets it.
+
+        Raises:
+            UnsupportedPolicy: A bucket's policy is beyond the evaluator.
+        """
+        current = {trail.arn: trail for trail in deployment.trails}
+        for arn, records in list(self._pending.items()):
+            trail = current.get(arn, self._trails[arn])
+            error = self._deliver(trail, deployment, records)
+            if error is None:
+                self._errors.pop(trail.name, None)
+                del self._pending[arn]
+            else:
+                self._errors[trail.name] = error
+
+    def error_of(self, trail_name: str) -> str | None:
+        """Returns S3's error code if a trail's latest delivery failed."""
+        return self._errors.get(trail_name)
+
+    def _deliver(self, trail: Trail, deployment: Deployment, records: list[Record]) -> str | None:
+        if trail.bucket not in deployment.bucket_policies:
+            return "NoSuchBucket"
+        key = log_file_key(trail, datetime.now(UTC))
+        if not _may_write(trail, deployment.bucket_policies[trail.bucket], key):
+            return "AccessDenied"
+        try:
+            self._clients("s3").put_object(
+                Bucket=trail.bucket,
+                Key=key,
+                Body=gzip.compress(json.dumps({"Records": records}).encode()),
+                ACL=_ACL,
+                ContentType="application/json",
+                ContentEncoding="gzip",
+            )
+        except ClientError as refused:
+            return refused.response["Error"]["Code"]
+        return None
+
+
+def log_file_key(trail: Trail, now: datetime) -> str:
+    """Names a new log file of a trail; every call gives another name."""
+    region, account_id = trail.arn.split(":")[3:5]
+    prefix = f"{trail.prefix}/" if trail.prefix else ""
+    unique = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(16))
+    return (
+        f"{prefix}AWSLogs/{account_id}/CloudTrail/{region}/{now:%Y/%m/%d}/"
+        f"{account_id}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{unique}.json.gz"
+    )
+
+
+def _may_write(trail: Trail, policy: Mapping[str, object] | None, key: str) -> bool:
+    if policy is None:
+        return False
+    bucket_arn = f"arn:{trail.arn.split(':')[1]}:s3:::{trail.bucket}"
+    check = service_call(_SERVICE, "s3:GetBucketAcl", bucket_arn, trail.arn)
+    write = service_call(_SERVICE, "s3:PutObject", f"{bucket_arn}/{key}", trail.arn)
+    write = replace(write, context={**write.context, "s3:x-amz-acl": _ACL})
+    return is_allowed(policy, check) and is_allowed(policy, write)

@@ -1,0 +1,236 @@
+"""Evaluates resource policies: may this principal make this call?
+
+Covers what the pipeline's policies use and refuses the rest, so that a policy which it does not
+understand is never taken for one that allows. The rules are those of
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+_STATEMENT_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+_ARN_COMPONENTS = 6
+
+
+class UnsupportedPolicy(Exception):  # noqa: N818 - it is the policy that is named, not a failure
+    """A policy holds an element, operator or value that this evaluator does not know."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to be judged.
+
+    Attributes:
+        principal_type: A service of AWS, an IAM principal, or nobody.
+        principal: `events.amazonaws.com`, the ARN of a user, role or session, or "".
+        action: `logs:PutLogEvents`.
+        resource: The ARN that is acted upon.
+        context: Condition keys of the request, such as `aws:SourceArn`, in any case.
+    """
+
+    principal_type: Literal["Service", "AWS", "Anonymous"]
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Statement:
+    allows: bool
+    principals: Mapping[str, tuple[str, ...]]
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[_Condition, ...]
+
+    def covers(self, call: Call) -> bool:
+        context = {key.lower(): value for key, value in call.context.items()}
+        return (
+            _names_principal(self.principals, call)
+            and any(_glob(action.lower(), call.action.lower()) for action in self.actions)
+            and any(_glob(resource, call.resource) for resource in self.resources)
+            and all(condition.holds(context) for condition in self.conditions)
+        )
+
+
+@dataclass(frozen=True)
+class _Condition:
+    operator: str
+    if_exists: bool
+    key: str
+    values: tuple[str, ...]
+
+    def holds(self, context: Mapping[str, str]) -> bool:
+        actual = context.get(self.key)
+        if self.operator == "Null":
+            return any((actual is None) == (value.lower() == "true") for value in self.values)
+        positive = _POSITIVE.get(self.operator)
+        if positive is not None:
+            if actual is None:
+                return self.if_exists
+            return any(positive(value, actual) for value in self.values)
+        if actual is None:
+            return True
+        return not any(_NEGATED[self.operator](value, actual) for value in self.values)
+
+
+def is_allowed(policy: Mapping[str, object], call: Call) -> bool:
+    """Says whether a resource policy allows a call; a Deny wins, silence denies.
+
+    Args:
+        policy: The policy document.
+        call: The call to judge.
+
+    Raises:
+        UnsupportedPolicy: Any statement holds something unknown, even one that would not apply.
+    """
+    statements = [_statement(element) for element in _elements(policy.get("Statement"))]
+    covering = [statement for statement in statements if statement.covers(call)]
+    return bool(covering) and all(statement.allows for statement in covering)
+
+
+def merged(policies: Iterable[Mapping[str, object]]) -> Mapping[str, object]:
+    """Joins policies that hold together, as all resource policies of CloudWatch Logs do."""
+    return {"Statement": [element for one in policies for element in _elements(one["Statement"])]}
+
+
+def service_call(service: str, action: str, resource: str, source_arn: str) -> Call:
+    """Makes the call that an AWS service makes on behalf of a resource of an account.
+
+    It carries no keys of a network connection, such as `aws:SecureTransport`: in calls between
+    services those are left out, see
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+
+    Args:
+        service: Name of the calling service, `events.amazonaws.com`.
+        action: What it does.
+        resource: The ARN that it does it to.
+        source_arn: The rule or trail on whose behalf it calls.
+    """
+    context = {
+        "aws:SourceArn": source_arn,
+        "aws:SourceAccount": source_arn.split(":")[4],
+        "aws:PrincipalIsAWSService": "true",
+        "aws:PrincipalServiceName": service,
+    }
+    return Call("Service", service, action, resource, context)
+
+
+def _elements(statements: object) -> Iterable[Mapping[str, object]]:
+    for element in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(element, Mapping):
+            raise UnsupportedPolicy("Statement must be an object or a list of objects")
+        yield element
+
+
+def _statement(element: Mapping[str, object]) -> _Statement:
+    unknown = sorted(element.keys() - _STATEMENT_ELEMENTS)
+    if unknown:
+        raise UnsupportedPolicy(f"statement element {unknown[0]}")
+    effect = element.get("Effect")
+    if effect not in ("Allow", "Deny"):
+        raise UnsupportedPolicy(f"Effect {effect!r}")
+    return _Statement(
+        allows=effect == "Allow",
+        principals=_principals(element.get("Principal")),
+        actions=_texts(element.get("Action"), "Action"),
+        resources=_texts(element.get("Resource"), "Resource"),
+        conditions=tuple(_conditions(element.get("Condition", {}))),
+    )
+
+
+def _principals(principal: object) -> Mapping[str, tuple[str, ...]]:
+    if principal == "*":
+        return {"AWS": ("*",)}
+    if not isinstance(principal, Mapping) or principal.keys() - {"AWS", "Service"}:
+        raise UnsupportedPolicy(f"Principal {principal!r}")
+    return {kind: _texts(names, "Principal") for kind, names in principal.items()}
+
+
+def _conditions(block: object) -> Iterable[_Condition]:
+    if not isinstance(block, Mapping):
+        raise UnsupportedPolicy(f"Condition {block!r}")
+    for name, keys in block.items():
+        operator = name.removesuffix("IfExists")
+        if_exists = operator != name
+        known = operator in _POSITIVE or operator in _NEGATED or name == "Null"
+        if not known or not isinstance(keys, Mapping):
+            raise UnsupportedPolicy(f"condition operator {name}")
+        for key, values in keys.items():
+            yield _Condition(operator, if_exists, key.lower(), _texts(values, key))
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    texts = []
+    for text in value if isinstance(value, list) else [value]:
+        if not isinstance(text, str | bool):
+            raise UnsupportedPolicy(f"{where} {value!r}")
+        texts.append(text if isinstance(text, str) else str(text).lower())
+    if not texts:
+        raise UnsupportedPolicy(f"{where} {value!r}")
+    if any("${" in text for text in texts):
+        raise UnsupportedPolicy(f"policy variable in {where}")
+    return tuple(texts)
+
+
+def _names_principal(principals: Mapping[str, tuple[str, ...]], call: Call) -> bool:
+    if "*" in principals.get("AWS", ()):
+        return True
+    if call.principal_type == "Service":
+        return any(name in ("*", call.principal) for name in principals.get("Service", ()))
+    if call.principal_type == "Anonymous":
+        return False
+    return any(_is_principal(name, call.principal) for name in principals.get("AWS", ()))
+
+
+def _is_principal(named: str, principal_arn: str) -> bool:
+    """An account, by number or by its root ARN, stands for every principal in it."""
+    parts = principal_arn.split(":")
+    account = parts[4] if len(parts) == _ARN_COMPONENTS else ""
+    root = f"arn:{parts[1]}:iam::{account}:root" if account else ""
+    return named == principal_arn or (bool(account) and named in (account, root))
+
+
+@lru_cache(maxsize=1024)
+def _pattern(glob: str) -> re.Pattern[str]:
+    escaped = re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.compile(escaped, re.DOTALL)
+
+
+def _glob(glob: str, text: str) -> bool:
+    return _pattern(glob).fullmatch(text) is not None
+
+
+def _arn_glob(glob: str, text: str) -> bool:
+    """Compares ARNs component by component: a star never reaches over the first five colons."""
+    globs, texts = glob.split(":", _ARN_COMPONENTS - 1), text.split(":", _ARN_COMPONENTS - 1)
+    return len(globs) == len(texts) == _ARN_COMPONENTS and all(map(_glob, globs, texts))
+
+
+def _same(expected: str, actual: str) -> bool:
+    return expected == actual
+
+
+def _same_bool(expected: str, actual: str) -> bool:
+    return expected.lower() == actual.lower()
+
+
+_POSITIVE: Mapping[str, Callable[[str, str], bool]] = {
+    "StringEquals": _same,
+    "StringLike": _glob,
+    "ArnEquals": _arn_glob,
+    "ArnLike": _arn_glob,
+    "Bool": _same_bool,
+}
+_NEGATED: Mapping[str, Callable[[str, str], bool]] = {
+    "StringNotEquals": _same,
+    "StringNotLike": _glob,
+    "ArnNotEquals": _arn_glob,
+    "ArnNotLike": _arn_glob,
+}

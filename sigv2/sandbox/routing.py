@@ -1,0 +1,77 @@
+"""Decides which requests on the one endpoint are S3's, and which could change what is deployed.
+
+Every service answers on the same port, so the request itself has to say whom it is for. Nothing
+else is special about S3: what no other service claims is an S3 request.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+_HEADER_SCOPE = re.compile(r"^AWS4-\S+\s+.*?Credential=[^,/]*/\d{8}/[^/,]*/([^/,]+)/aws4_request")
+_QUERY_SCOPE = re.compile(r"^[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request$")
+_ADMINISTRATION = re.compile(r"/moto-api(/|$)")
+
+_READING = ("Describe", "Get", "List", "Filter", "Lookup", "Receive", "Test")
+_DATA = frozenset(
+    {
+        "CreateLogStream",
+        "PutLogEvents",
+        "PutMetricData",
+        "SendMessage",
+        "SendMessageBatch",
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibility",
+        "StartQuery",
+        "StopQuery",
+    }
+)
+
+
+def is_s3_request(environ: WSGIEnvironment, body: bytes) -> bool:
+    """Says whether a request is for S3, which is true unless another service claims it.
+
+    A Signature Version 4 scope names its service and so decides alone. Otherwise a request is
+    another service's if it is a POST to "/" in a JSON protocol (`X-Amz-Target`) or in the query
+    protocol (a form with `Action` and `Version`), or goes to the emulator's administration.
+    """
+    path = environ.get("PATH_INFO", "/")
+    if _ADMINISTRATION.match(path):
+        return False
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    query = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=None)
+    scope = _HEADER_SCOPE.match(authorization) or _QUERY_SCOPE.match(query.get("X-Amz-Credential", [""])[0])
+    if scope:
+        return scope[1] == "s3"
+    if authorization or environ["REQUEST_METHOD"] != "POST" or path not in ("", "/"):
+        return True
+    return not ("HTTP_X_AMZ_TARGET" in environ or _form_action(environ, body))
+
+
+def action_of(environ: WSGIEnvironment, body: bytes) -> str:
+    """Names the action of a request to another service than S3, or "" where it has none."""
+    target: str = environ.get("HTTP_X_AMZ_TARGET", "")
+    path: str = environ.get("PATH_INFO", "")
+    if target:
+        return target.rpartition(".")[2]
+    if "/operation/" in path:
+        return path.rpartition("/")[2]
+    return _form_action(environ, body)
+
+
+def may_change_deployment(action: str) -> bool:
+    """Says whether an action of another service than S3 may change what is deployed."""
+    return not (action.startswith(_READING) or action in _DATA)
+
+
+def _form_action(environ: WSGIEnvironment, body: bytes) -> str:
+    if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        return ""
+    form = parse_qs(body.decode("utf-8", "replace"))
+    return form["Action"][0] if "Action" in form and "Version" in form else ""
