@@ -28,7 +28,7 @@ class SavedQueries(pulumi.ComponentResource):
         super().__init__("sigv2:logging:SavedQueries", name, None, opts)
         for query in SAVED_QUERIES:
             aws.cloudwatch.QueryDefinition(
-                f"{name}-{query.slug}",
+                f"{name}-{query.key}",
                 name=f"{args.folder}/{query.name}",
                 log_group_names=[args.log_group_name],
                 query_string=query.text,

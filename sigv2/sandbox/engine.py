@@ -6,7 +6,6 @@ import os
 import runpy
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -15,8 +14,7 @@ from pulumi.runtime import set_all_config, set_mocks
 from pulumi.runtime.settings import get_root_resource
 from pulumi.runtime.stack import Stack, run_pulumi_func
 
-PROJECT_DIRECTORY = Path(__file__).resolve().parents[2]
-"""Where Pulumi.yaml and the program's `__main__.py` are."""
+from sigv2.stack import PROJECT_DIRECTORY
 
 
 def run_program(

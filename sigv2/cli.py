@@ -1,0 +1,13 @@
+"""The companion command line, one command for each step of getting rid of SigV2."""
+
+import typer
+
+from sigv2.sandbox.cli import app as sandbox
+
+app = typer.Typer(
+    help="Find every client that still signs its S3 requests with Signature Version 2.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sandbox, name="sandbox")

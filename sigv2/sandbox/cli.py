@@ -1,0 +1,57 @@
+"""`python -m sigv2 sandbox`: rehearse with real clients and no AWS account."""
+
+from typing import Annotated
+
+import pulumi
+import typer
+
+from sigv2.sandbox.demo import run_demo
+from sigv2.sandbox.provider import UnknownTypeError
+from sigv2.sandbox.serve import serve
+from sigv2.stack import Stack, StackError, read_stack
+from sigv2.terminal import fail
+
+app = typer.Typer(
+    help="An emulated AWS on 127.0.0.1, with the pipeline deployed in it. No AWS account is needed or touched.",
+    no_args_is_help=True,
+)
+
+Config = Annotated[
+    list[str] | None,
+    typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
+]
+
+
+@app.command("demo")
+def demo() -> None:
+    """Deploy the dev stack, send it requests of real S3 clients, and show what was logged.
+
+    Exits with 1 if that is not exactly the SigV2 requests to target buckets.
+    """
+    raise typer.Exit(0 if run_demo(_read("dev", [])) else 1)
+
+
+@app.command("serve")
+def serve_command(
+    *,
+    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes any that is free.")] = 4566,
+    stack: Annotated[str, typer.Option(help="Which Pulumi.<stack>.yaml to deploy.")] = "dev",
+    config: Config = None,
+    empty: Annotated[bool, typer.Option("--empty", help="Deploy nothing; another engine will.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print each logged event as a line of JSON.")] = False,
+) -> None:
+    """Stay up for your own S3 clients, and show each SigV2 request as it is logged."""
+    chosen = _read(stack, config or [])
+    try:
+        serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)
+    except (pulumi.RunError, UnknownTypeError) as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"port {port} of 127.0.0.1 cannot be listened on ({error.strerror}); choose another with --port")
+
+
+def _read(stack: str, settings: list[str]) -> Stack:
+    try:
+        return read_stack(stack, settings)
+    except StackError as error:
+        fail(str(error))

@@ -1,0 +1,83 @@
+"""`sandbox serve`: stays up for a person's own clients, and shows each SigV2 request as it is logged."""
+
+import json
+import sys
+import threading
+from urllib.parse import urlsplit
+
+from rich.markup import escape
+
+from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.offenders import Event, offenders, row_of
+from sigv2.sandbox.people import iam_user
+from sigv2.sandbox.provider import deploy
+from sigv2.sandbox.visitors import Credentials
+from sigv2.stack import Stack
+from sigv2.terminal import console, harmless
+
+
+def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None:
+    """Run until Ctrl-C.
+
+    Args:
+        stack: what to deploy first, creating the target buckets that it names; None starts empty, for another
+            engine to deploy to.
+        region: of the emulator.
+        port: on 127.0.0.1; 0 takes any that is free.
+        as_json: print each logged event as a line of JSON on standard output, and all else on standard error.
+    """
+    shown = console(stderr=as_json)
+    logged: list[Event] = []
+
+    def show(event: Event) -> None:
+        logged.append(event)
+        if as_json:
+            sys.stdout.write(json.dumps(event) + "\n")
+            sys.stdout.flush()
+        else:
+            shown.print(harmless("  ".join((event["detail"]["eventTime"], *row_of(event)))))
+
+    with Emulator(region=region, port=port) as emulator:
+        emulator.on_delivered(show)
+        credentials = iam_user(emulator.client, "you")
+        if stack:
+            for bucket in stack.settings().targets.buckets:
+                emulator.client("s3").create_bucket(Bucket=bucket)
+            deploy(stack, emulator.client)
+            shown.print(f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged.")
+        else:
+            shown.print("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.")
+        shown.print(escape(instructions(emulator.endpoint, region, credentials)))
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            emulator.settle()
+    shown.print(offenders(logged))
+    shown.print(f"{len(logged)} SigV2 requests logged.")
+
+
+def instructions(endpoint: str, region: str, credentials: Credentials) -> str:
+    """Lines to paste for the clients that people have, old and new signatures side by side."""
+    host = urlsplit(endpoint).netloc
+    key, secret = credentials.access_key_id, credentials.secret_access_key
+    return f"""
+Endpoint   {endpoint}   (S3, and CloudTrail, EventBridge, CloudWatch Logs, SQS, IAM, STS)
+
+environment
+  export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region}
+  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+boto3
+  boto3.client("s3").generate_presigned_url("get_object", Params={{"Bucket": "BUCKET", "Key": "KEY"}})
+  boto3.client("s3", config=botocore.config.Config(signature_version="s3"))
+aws-cli
+  aws s3 cp FILE s3://BUCKET/
+  aws s3 presign s3://BUCKET/KEY
+s3cmd
+  s3cmd --signature-v2 --no-ssl --host={host} --host-bucket={host} \\
+    --access_key={key} --secret_key={secret} put FILE s3://BUCKET/
+rclone
+  rclone copy FILE :s3:BUCKET --s3-provider=AWS --s3-endpoint={endpoint} --s3-force-path-style \\
+    --s3-access-key-id={key} --s3-secret-access-key={secret} --s3-v2-auth
+
+Ctrl-C ends it with a summary.
+"""

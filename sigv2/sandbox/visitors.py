@@ -1,0 +1,163 @@
+"""Real S3 clients, as a bucket's owner meets them, each sending a real request to the emulator."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+import boto3.session
+import requests
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+How = Literal["SigV2 AuthHeader", "SigV2 QueryString", "SigV2 HtmlForm", "SigV4 AuthHeader", "SigV4 QueryString", "-"]
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a client signs with.
+
+    Attributes:
+        access_key_id: names who it is.
+        secret_access_key: as IAM or STS gave it.
+        session_token: of a role's session; None for a user.
+    """
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request that a client is about to send, and what CloudTrail must say of it.
+
+    Attributes:
+        client: what a person calls it.
+        event_name: CloudTrail's name of the operation.
+        bucket: where to.
+        key: unlike any other visit's.
+        how: signature version and authentication method, `-` where the request is anonymous.
+        send: sends it.
+    """
+
+    client: str
+    event_name: str
+    bucket: str
+    key: str
+    how: How
+    send: Callable[[], object]
+
+
+def visits(endpoint: str, user: Credentials, role: Credentials, target: str, other: str) -> Iterator[Visit]:
+    """What arrives at an old bucket in a day, and at another one that nobody watches.
+
+    Args:
+        endpoint: of the emulator.
+        user: of an IAM user.
+        role: of a role's session, as an EC2 instance has it.
+        target: a bucket that is watched.
+        other: one that is not.
+    """
+    default = _boto3(endpoint, user)
+    v2 = _boto3(endpoint, role, Config(signature_version="s3"))
+    v4 = _boto3(endpoint, user, Config(signature_version="s3v4"))
+    yield Visit(
+        *("boto3, as it comes", "PutObject", target, "report.csv", "SigV4 AuthHeader"),
+        lambda: default.put_object(Bucket=target, Key="report.csv", Body=b"1,2,3"),
+    )
+    yield Visit(
+        *("boto3, presigned URL as it comes", "GetObject", target, "report.csv", "SigV2 QueryString"),
+        lambda: requests.get(_presigned(default, target, "report.csv"), timeout=10),
+    )
+    yield Visit(
+        *("boto3, presigned URL with s3v4", "GetObject", target, "report.csv", "SigV4 QueryString"),
+        lambda: requests.get(_presigned(v4, target, "report.csv"), timeout=10),
+    )
+    yield Visit(
+        *("boto3, upload form as it comes", "PostObject", target, "upload.bin", "SigV2 HtmlForm"),
+        lambda: _post_form(default, target, "upload.bin"),
+    )
+    yield Visit(
+        *("boto3, signature_version='s3'", "PutObject", target, "from-ec2.log", "SigV2 AuthHeader"),
+        lambda: v2.put_object(Bucket=target, Key="from-ec2.log", Body=b"log"),
+    )
+    yield Visit(
+        *("a browser, anonymous", "GetObject", target, "report.csv", "-"),
+        lambda: requests.get(f"{endpoint}/{target}/report.csv", headers={"User-Agent": "Mozilla/5.0"}, timeout=10),
+    )
+    yield Visit(
+        *("boto3, signature_version='s3'", "PutObject", other, "elsewhere.log", "SigV2 AuthHeader"),
+        lambda: v2.put_object(Bucket=other, Key="elsewhere.log", Body=b"log"),
+    )
+    if importlib.util.find_spec("boto"):
+        yield Visit(
+            *("boto 2.49", "PutObject", target, "backup.tar", "SigV2 AuthHeader"),
+            lambda: _boto2_put(endpoint, user, target, "backup.tar"),
+        )
+    if s3cmd := shutil.which("s3cmd", path=str(Path(sys.executable).parent)):
+        yield Visit(
+            *("s3cmd --signature-v2", "PutObject", target, "nightly.sql", "SigV2 AuthHeader"),
+            lambda: _s3cmd_put(s3cmd, endpoint, user, f"s3://{target}/nightly.sql", "--signature-v2"),
+        )
+        yield Visit(
+            *("s3cmd", "PutObject", target, "weekly.sql", "SigV4 AuthHeader"),
+            lambda: _s3cmd_put(s3cmd, endpoint, user, f"s3://{target}/weekly.sql"),
+        )
+
+
+def _boto3(endpoint: str, credentials: Credentials, config: Config | None = None) -> "S3Client":
+    session = boto3.session.Session(
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        aws_session_token=credentials.session_token,
+        region_name="us-east-1",
+    )
+    return session.client("s3", endpoint_url=endpoint, config=config)
+
+
+def _presigned(client: "S3Client", bucket: str, key: str) -> str:
+    return client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
+
+
+def _post_form(client: "S3Client", bucket: str, key: str) -> None:
+    form = client.generate_presigned_post(bucket, key)
+    requests.post(form["url"], data=form["fields"], files={"file": b"picture"}, timeout=10)
+
+
+def _boto2_put(endpoint: str, credentials: Credentials, bucket: str, key: str) -> None:
+    import boto  # noqa: PLC0415 - slow to import, and not installed everywhere
+    from boto.s3.connection import OrdinaryCallingFormat  # noqa: PLC0415
+
+    address = urlsplit(endpoint)
+    connection = boto.connect_s3(
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        is_secure=False,
+        host=address.hostname,
+        port=address.port,
+        calling_format=OrdinaryCallingFormat(),
+    )
+    connection.get_bucket(bucket, validate=False).new_key(key).set_contents_from_string("archive")
+
+
+def _s3cmd_put(s3cmd: str, endpoint: str, credentials: Credentials, url: str, *options: str) -> None:
+    address = urlsplit(endpoint).netloc
+    with tempfile.TemporaryDirectory() as directory:
+        file, config = Path(directory, "dump.sql"), Path(directory, "s3cfg")
+        file.write_text("select 1;")
+        config.write_text(
+            "[default]\n"
+            f"access_key = {credentials.access_key_id}\nsecret_key = {credentials.secret_access_key}\n"
+            f"host_base = {address}\nhost_bucket = {address}\nuse_https = False\nbucket_location = us-east-1\n"
+        )
+        command = [sys.executable, s3cmd, "--config", str(config), "--quiet", *options, "put", str(file), url]
+        subprocess.run(command, check=True, timeout=60)  # noqa: S603 - every word of it is made here

@@ -1,0 +1,62 @@
+"""Shows a person what came out of a log, without letting it act on the terminal."""
+
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_LONGEST = 1000
+
+
+def harmless(text: str) -> Text:
+    """Text of a stranger, such as a user agent, to print as it is: no escape sequence, markup or line break acts.
+
+    Args:
+        text: anything.
+
+    Returns:
+        One line of at most 1,000 characters, in which whatever does not print is written as Python writes it.
+    """
+    printable = re.sub(r"[^ -~]", lambda found: _escaped(found[0]), text)
+    return Text(printable if len(printable) <= _LONGEST else f"{printable[:_LONGEST]}…")
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    """A table in which no cell can do harm."""
+    shown = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
+    for column in columns:
+        shown.add_column(column, overflow="fold")
+    for row in rows:
+        shown.add_row(*map(harmless, row))
+    return shown
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that colours nothing by itself; too wide rather than cut where nobody looks at it."""
+    shown = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not shown.is_terminal:
+        shown.width = 160
+    return shown
+
+
+def fail(message: str, *, code: int = 1) -> NoReturn:
+    """End the program with one sentence on standard error, and no stack trace.
+
+    Args:
+        message: what is wrong, and the way out.
+        code: the exit code.
+
+    Raises:
+        typer.Exit: always.
+    """
+    console(stderr=True).print(Text("Error: ", style="bold red") + harmless(message), soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _escaped(character: str) -> str:
+    # Letters of any script are no danger; what steers a terminal, joins or reverses text is not printable.
+    return character if character.isprintable() else ascii(character)[1:-1]

@@ -1,0 +1,57 @@
+"""An emulated AWS with the pipeline deployed in it by the real program."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from sigv2.sandbox.demo import read_log
+from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.people import iam_user
+from sigv2.sandbox.provider import deploy
+from sigv2.sandbox.visitors import Credentials
+from sigv2.stack import read_stack
+
+TARGET = "example-uploads"
+OTHER = "example-elsewhere"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A running emulator, and what the program exported when it was deployed there."""
+
+    emulator: Emulator
+    outputs: dict[str, Any]
+    user: Credentials
+
+    def logged(self) -> list[Any]:
+        """All events in the log group, once everything that was sent so far is delivered."""
+        self.emulator.settle()
+        return list(read_log(self.emulator, self.outputs["logGroupName"]))
+
+    def logged_keys(self) -> list[str]:
+        """The keys of the objects that logged events are about, sorted."""
+        return sorted(event["detail"]["requestParameters"].get("key", "") for event in self.logged())
+
+
+def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeline:
+    """Deploy the program with a configuration of its own; the dev stack's file adds its Region and targets."""
+    stored = [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in configuration.items()]
+    for bucket in (TARGET, "example-reports", OTHER):
+        emulator.client("s3").create_bucket(Bucket=bucket)
+    outputs = deploy(read_stack("dev", stored), emulator.client)
+    return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def pipeline(emulator: Emulator) -> Pipeline:
+    """The dev stack."""
+    return deploy_pipeline(emulator, {})

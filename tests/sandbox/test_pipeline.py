@@ -1,0 +1,200 @@
+"""Real S3 clients against the real program, deployed in the emulator."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto
+import boto3
+import pytest
+import requests
+from boto.s3.connection import OrdinaryCallingFormat
+from botocore.config import Config
+
+from sigv2.sandbox.people import assumed_role_session
+from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "put-object-assumed-role.json"
+
+
+def boto3_client(pipeline: Pipeline, signature: str | None = None, credentials: Credentials | None = None) -> Any:
+    who = credentials or pipeline.user
+    return boto3.client(
+        "s3",
+        endpoint_url=pipeline.emulator.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=who.access_key_id,
+        aws_secret_access_key=who.secret_access_key,
+        aws_session_token=who.session_token,
+        config=Config(signature_version=signature),
+    )
+
+
+def put_by_header(signature: str) -> Callable[[Pipeline, str, str], None]:
+    def put(pipeline: Pipeline, bucket: str, key: str) -> None:
+        boto3_client(pipeline, signature).put_object(Bucket=bucket, Key=key, Body=b"x")
+
+    return put
+
+
+def put_by_presigned_url(signature: str | None) -> Callable[[Pipeline, str, str], None]:
+    def put(pipeline: Pipeline, bucket: str, key: str) -> None:
+        client = boto3_client(pipeline, signature)
+        url = client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key})
+        requests.put(url, data=b"x", timeout=10).raise_for_status()
+
+    return put
+
+
+def post_form(signature: str | None) -> Callable[[Pipeline, str, str], None]:
+    def post(pipeline: Pipeline, bucket: str, key: str) -> None:
+        form = boto3_client(pipeline, signature).generate_presigned_post(bucket, key)
+        requests.post(form["url"], data=form["fields"], files={"file": b"x"}, timeout=10).raise_for_status()
+
+    return post
+
+
+def put_by_boto2(pipeline: Pipeline, bucket: str, key: str) -> None:
+    host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
+    connection = boto.connect_s3(
+        pipeline.user.access_key_id,
+        pipeline.user.secret_access_key,
+        is_secure=False,
+        host=host,
+        port=int(port),
+        calling_format=OrdinaryCallingFormat(),
+    )
+    connection.get_bucket(bucket, validate=False).new_key(key).set_contents_from_string("x")
+
+
+def put_by_s3cmd(*options: str) -> Callable[[Pipeline, str, str], None]:
+    def put(pipeline: Pipeline, bucket: str, key: str) -> None:
+        s3cmd = shutil.which("s3cmd", path=str(Path(sys.executable).parent))
+        assert s3cmd, "requirements-dev.txt installs it"
+        host = pipeline.emulator.endpoint.removeprefix("http://")
+        subprocess.run(
+            [
+                *(sys.executable, s3cmd, "--config=/dev/null", "--no-ssl", f"--host={host}", f"--host-bucket={host}"),
+                *(f"--access_key={pipeline.user.access_key_id}", f"--secret_key={pipeline.user.secret_access_key}"),
+                *("--region=us-east-1", "--quiet", *options, "put", __file__, f"s3://{bucket}/{key}"),
+            ],
+            check=True,
+            timeout=60,
+        )
+
+    return put
+
+
+SIGV2 = {
+    "boto3 by header": (put_by_header("s3"), "PutObject", "AuthHeader"),
+    "boto3 presigned as it comes": (put_by_presigned_url(None), "PutObject", "QueryString"),
+    "boto3 form as it comes": (post_form(None), "PostObject", "HtmlForm"),
+    "boto 2.49": (put_by_boto2, "PutObject", "AuthHeader"),
+    "s3cmd --signature-v2": (put_by_s3cmd("--signature-v2"), "PutObject", "AuthHeader"),
+}
+SIGV4 = {
+    "boto3 by header": put_by_header("s3v4"),
+    "boto3 presigned with s3v4": put_by_presigned_url("s3v4"),
+    "boto3 form with s3v4": post_form("s3v4"),
+    "s3cmd": put_by_s3cmd(),
+}
+
+
+@pytest.mark.parametrize("client", SIGV2)
+def test_a_sigv2_client_is_logged_on_a_target_bucket_and_nowhere_else(pipeline: Pipeline, client: str) -> None:
+    send, event_name, method = SIGV2[client]
+    send(pipeline, TARGET, "watched")
+    send(pipeline, OTHER, "not-watched")
+    (event,) = pipeline.logged()
+    detail = event["detail"]
+    assert (detail["eventName"], detail["requestParameters"]["bucketName"], detail["requestParameters"]["key"]) == (
+        event_name,
+        TARGET,
+        "watched",
+    )
+    assert detail["additionalEventData"]["SignatureVersion"] == "SigV2"
+    assert detail["additionalEventData"]["AuthenticationMethod"] == method
+    assert detail["userIdentity"]["userName"] == "nightly-backup"
+
+
+@pytest.mark.parametrize("client", SIGV4)
+def test_a_sigv4_client_does_its_work_and_is_not_logged(pipeline: Pipeline, client: str) -> None:
+    SIGV4[client](pipeline, TARGET, "current")
+    objects = boto3_client(pipeline, "s3v4").list_objects_v2(Bucket=TARGET)["Contents"]
+    assert [found["Key"] for found in objects] == ["current"]
+    assert pipeline.logged() == []
+
+
+def test_an_anonymous_request_is_not_logged(pipeline: Pipeline) -> None:
+    requests.get(f"{pipeline.emulator.endpoint}/{TARGET}/anything", timeout=10)
+    assert pipeline.logged() == []
+
+
+def send_one(pipeline: Pipeline) -> None:
+    put_by_header("s3")(pipeline, TARGET, "one")
+
+
+def test_without_the_log_groups_policy_nothing_arrives(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("logs").delete_resource_policy(policyName="s3-sigv2-access-log-dev")
+    send_one(pipeline)
+    assert pipeline.logged() == []
+
+
+def test_without_the_rules_target_nothing_arrives(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("events").remove_targets(Rule=pipeline.outputs["ruleName"], Ids=["log-group"])
+    send_one(pipeline)
+    assert pipeline.logged() == []
+
+
+def test_with_a_selector_of_another_bucket_nothing_arrives(pipeline: Pipeline) -> None:
+    selectors = pipeline.emulator.client("cloudtrail").get_event_selectors(TrailName=pipeline.outputs["trailNames"][0])
+    changed = json.loads(json.dumps(selectors["AdvancedEventSelectors"]).replace(TARGET, "some-other-bucket"))
+    pipeline.emulator.client("cloudtrail").put_event_selectors(
+        TrailName=pipeline.outputs["trailNames"][0], AdvancedEventSelectors=changed
+    )
+    send_one(pipeline)
+    assert pipeline.logged() == []
+
+
+def test_untouched_the_same_request_arrives(pipeline: Pipeline) -> None:
+    send_one(pipeline)
+    assert pipeline.logged_keys() == ["one"]
+
+
+def shape(value: object) -> object:
+    """The keys of a document, all the way down."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return [shape(inner) for inner in value] if isinstance(value, list) else None
+
+
+def test_a_request_of_an_ec2_instance_is_logged_in_the_shape_of_the_articles_sample(pipeline: Pipeline) -> None:
+    role = assumed_role_session(pipeline.emulator.client, "AmazonEC2RoleForSSM", "i-00136f1c4e5a8b2d9")
+    boto3_client(pipeline, "s3", role).put_object(Bucket=TARGET, Key="test", Body=b"")
+    (event,) = pipeline.logged()
+    sample = json.loads(SAMPLE.read_text())
+    # What AWS has added to its records since 2019, and what only a TLS connection has.
+    for added in ("managementEvent", "eventCategory"):
+        event["detail"].pop(added)
+    sample["detail"]["additionalEventData"].pop("CipherSuite")
+    assert shape(event) == shape(sample)
+    assert event["detail"]["userIdentity"]["arn"].endswith(":assumed-role/AmazonEC2RoleForSSM/i-00136f1c4e5a8b2d9")
+    assert event["detail"]["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] == "AmazonEC2RoleForSSM"
+
+
+def test_the_saved_query_can_be_found_in_the_emulators_api(pipeline: Pipeline) -> None:
+    saved = pipeline.emulator.client("logs").describe_query_definitions(
+        queryDefinitionNamePrefix="s3-sigv2-access-log-dev/Requests by principal"
+    )["queryDefinitions"]
+    assert [definition["logGroupNames"] for definition in saved] == [["/aws/events/s3-sigv2-access-log"]]
+
+
+def test_the_policy_attached_to_the_log_group_admits_events_as_well(emulator: Any) -> None:
+    pipeline = deploy_pipeline(emulator, {"logResourcePolicyScope": "logGroup"})
+    send_one(pipeline)
+    assert pipeline.logged_keys() == ["one"]

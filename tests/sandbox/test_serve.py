@@ -1,0 +1,159 @@
+"""`python -m sigv2 sandbox` as a person runs it: a process of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+
+from sigv2.sandbox.demo import run_demo
+from sigv2.stack import read_stack
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "sigv2", "sandbox"]
+
+
+class Served:
+    """A sandbox that serves, with what it has told on standard error so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.told = ""
+        assert process.stderr is not None
+        while "Ctrl-C ends it" not in self.told:
+            line = process.stderr.readline()
+            assert line, f"it ended: {self.told}"
+            self.told += line
+        self.endpoint = self._find(r"Endpoint +(\S+)")
+        self.session = boto3.Session(
+            aws_access_key_id=self._find(r"AWS_ACCESS_KEY_ID=(\S+)"),
+            aws_secret_access_key=self._find(r"AWS_SECRET_ACCESS_KEY=(\S+)"),
+            region_name="us-east-1",
+        )
+
+    def _find(self, pattern: str) -> str:
+        found = re.search(pattern, self.told)
+        assert found, self.told
+        return found[1]
+
+    def end(self) -> tuple[str, str]:
+        """Ctrl-C; what it then had printed on standard output, and the rest of standard error."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.communicate(timeout=30)
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[Served]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--json", *options],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        try:
+            yield Served(process)
+        finally:
+            process.kill()
+
+
+def test_serve_prints_each_sigv2_request_as_a_line_of_json_and_ends_with_a_summary() -> None:
+    with serving("--config", "targetBuckets=my-bucket") as served:
+        s3 = served.session.client("s3", endpoint_url=served.endpoint)
+        s3.put_object(Bucket="my-bucket", Key="new", Body=b"x")
+        requests.get(
+            s3.generate_presigned_url("get_object", Params={"Bucket": "my-bucket", "Key": "new"}),
+            headers={"User-Agent": "evil \x1b]0;pwned\x07 [bold]agent[/bold]"},
+            timeout=10,
+        )
+        printed, told = served.end()
+    (event,) = [json.loads(line) for line in printed.splitlines()]
+    assert event["detail"]["requestParameters"]["bucketName"] == "my-bucket"
+    assert event["detail"]["additionalEventData"]["SignatureVersion"] == "SigV2"
+    assert "1 SigV2 requests logged." in told
+    assert "\x1b" not in told
+    assert "[bold]agent[/bold]" in re.sub(r"[│\s]+", " ", told)
+
+
+def test_serve_tells_how_to_point_each_client_at_it() -> None:
+    with serving() as served:
+        for line in ("boto3.client(", "aws s3 presign", "s3cmd --signature-v2", "--s3-v2-auth", served.endpoint):
+            assert line in served.told
+
+
+def test_serve_answers_for_the_aws_services_that_the_pipeline_is_made_of() -> None:
+    with serving() as served:
+        trails = served.session.client("cloudtrail", endpoint_url=served.endpoint).describe_trails()["trailList"]
+        rules = served.session.client("events", endpoint_url=served.endpoint).list_rules()["Rules"]
+        assert [trail["Name"] for trail in trails] == ["s3-sigv2-access-log-dev"]
+        assert [rule["Name"] for rule in rules] == ["s3-sigv2-access-log-dev"]
+
+
+def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys() -> None:
+    with serving("--empty") as served:
+        events = served.session.client("events", endpoint_url=served.endpoint)
+        logs = served.session.client("logs", endpoint_url=served.endpoint)
+        cloudtrail = served.session.client("cloudtrail", endpoint_url=served.endpoint)
+        s3 = served.session.client("s3", endpoint_url=served.endpoint, config=Config(signature_version="s3"))
+        assert cloudtrail.describe_trails()["trailList"] == []
+        s3.create_bucket(Bucket="by-hand")
+        s3.create_bucket(Bucket="by-hand-log-files")
+        allow_all = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow_all]})
+        s3.put_bucket_policy(Bucket="by-hand-log-files", Policy=policy)
+        cloudtrail.create_trail(Name="by-hand", S3BucketName="by-hand-log-files")
+        cloudtrail.put_event_selectors(
+            TrailName="by-hand",
+            EventSelectors=[{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::by-hand/"]}]}],
+        )
+        cloudtrail.start_logging(Name="by-hand")
+        logs.create_log_group(logGroupName="/aws/events/by-hand")
+        logs.put_resource_policy(policyName="by-hand", policyDocument=policy)
+        pattern = {"detail": {"additionalEventData": {"SignatureVersion": ["SigV2"]}}}
+        events.put_rule(Name="by-hand", EventPattern=json.dumps(pattern))
+        log_group_arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/by-hand"
+        events.put_targets(Rule="by-hand", Targets=[{"Id": "1", "Arn": log_group_arn}])
+        s3.put_object(Bucket="by-hand", Key="seen", Body=b"x")
+        printed, _ = served.end()
+    assert [json.loads(line)["detail"]["requestParameters"]["key"] for line in printed.splitlines()] == ["seen"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' is no bucket of S3"),
+        (["--config", "targetBuckets"], "--config takes KEY=VALUE, not 'targetBuckets'"),
+        (["--config", "targetBucket=x"], "did you mean targetBuckets?"),
+        (["--stack", "nowhere"], "there is no Pulumi.nowhere.yaml"),
+    ],
+)
+def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], sentence: str) -> None:
+    ended = subprocess.run(
+        [*COMMAND, "serve", *options], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
+    )
+    assert ended.returncode == 1
+    assert sentence in " ".join(ended.stderr.split())
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+
+
+def test_the_demo_ends_well_by_itself() -> None:
+    ended = subprocess.run([*COMMAND, "demo"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=100)
+    assert ended.returncode == 0, ended.stderr
+    assert "exactly the SigV2 requests to target buckets" in ended.stdout
+
+
+def test_the_demo_says_when_what_was_logged_is_not_what_was_to_be_logged() -> None:
+    stack = read_stack("dev", ["targetBuckets=example-reports"])
+    assert run_demo(stack) is False
