@@ -1,11 +1,17 @@
 """What must be true of the account before anything is registered."""
 
+import asyncio
+import re
 from dataclasses import dataclass
 
 import pulumi_aws as aws
+from pulumi.runtime import invoke_async
+from pulumi.runtime.sync_await import _sync_await
 
 from components.arns import Arns
 from settings import Settings, SettingsError
+
+_NAMED_AT_MOST = 10
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ def check(settings: Settings, arns: Arns) -> Preflight:
         SettingsError: one sentence with the key, the bad value, the rule and the way out.
     """
     _refuse_other_partitions(settings, arns)
+    if settings.check_targets:
+        _refuse_targets_out_of_sight(settings, arns)
     return Preflight(log_group_is_ours=_log_group_is_ours(settings))
 
 
@@ -39,6 +47,41 @@ def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:
             f"targetBuckets: an ARN in the partition {partition!r} cannot be watched from {arns.partition!r}; "
             "write the bucket's name, or use credentials of that partition."
         )
+
+
+def _refuse_targets_out_of_sight(settings: Settings, arns: Arns) -> None:
+    """A bucket that does not exist, or lies in another Region than the trail, would be watched in vain."""
+
+    async def problems() -> list[str | None]:
+        return await asyncio.gather(*(_problem_of(bucket, arns.region) for bucket in settings.targets.buckets))
+
+    # A program cannot wait for an Output, and all lookups at once take no longer than one.
+    found = [problem for problem in _sync_await(problems()) if problem]
+    if found:
+        named = ", ".join(found[:_NAMED_AT_MOST])
+        more = f" and {len(found) - _NAMED_AT_MOST} more" if len(found) > _NAMED_AT_MOST else ""
+        raise SettingsError(
+            f"targetBuckets: {named}{more}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch "
+            "buckets of another Region from a stack of that Region, or skip this check with "
+            "`pulumi config set checkTargets false`."
+        )
+
+
+async def _problem_of(bucket: str, region: str) -> str | None:
+    try:
+        found = await invoke_async("aws:s3/getBucket:getBucket", {"bucket": bucket})
+    except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text
+        reason = str(error)
+        if re.search(r"not ?found|404|NoSuchBucket|couldn't find|empty result", reason, re.IGNORECASE):
+            return f"{bucket!r} does not exist"
+        return f"{bucket!r} cannot be looked up ({_last_words(reason)})"
+    lies_in = found.get("bucketRegion") or region
+    return None if lies_in == region else f"{bucket!r} lies in {lies_in}, not in {region}"
+
+
+def _last_words(reason: str) -> str:
+    """The end of a chain of causes, on one line."""
+    return " ".join(reason.split()).rpartition("failed: ")[2][-200:]
 
 
 def _log_group_is_ours(settings: Settings) -> bool:

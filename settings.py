@@ -26,6 +26,8 @@ KEYS = (
     "targetBuckets",
     "excludeBuckets",
     "legacyBucketNames",
+    "checkTargets",
+    "includeManagementEvents",
     "logGroupName",
     "logRetentionDays",
     "logResourcePolicyScope",
@@ -58,6 +60,8 @@ class Settings:
         targets: what to watch and what to leave out, folded.
         partitions: those that entries given as ARNs lie in; the provider's must be the only one.
         trails: the targets of each trail, one to five sets.
+        check_targets: whether to look up, before anything is registered, that the buckets can be watched from here.
+        include_management_events: whether to log bucket-level calls such as ListBuckets as well.
         log_group_name: of the log group that SigV2 requests are logged to.
         log_retention_days: one of `LOG_RETENTION_DAYS`; 0 keeps for ever.
         log_resource_policy_scope: account-wide, or attached to the log group.
@@ -69,6 +73,8 @@ class Settings:
     targets: TargetSet
     partitions: frozenset[str]
     trails: tuple[TargetSet, ...]
+    check_targets: bool = True
+    include_management_events: bool = False
     log_group_name: str = "/aws/events/s3-sigv2-access-log"
     log_retention_days: int = 400
     log_resource_policy_scope: LogResourcePolicyScope = LogResourcePolicyScope.ACCOUNT
@@ -127,13 +133,16 @@ def read_settings(configuration: Mapping[str, str], project: str, stack: str) ->
             "`pulumi config set targetBuckets BUCKET,BUCKET`."
         )
     targets = fold(included, excluded)
+    include_management_events = read.flag("includeManagementEvents", default=Settings.include_management_events)
     _refuse_own_trail_bucket(targets, trail_bucket_prefix(base_name(project, stack)))
     return Settings(
         project=project,
         stack=stack,
         targets=targets,
         partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
-        trails=_trails(targets),
+        trails=_trails(targets, include_management_events),
+        check_targets=read.flag("checkTargets", default=Settings.check_targets),
+        include_management_events=include_management_events,
         log_group_name=read.log_group_name(),
         log_retention_days=read.log_retention_days(),
         log_resource_policy_scope=read.log_resource_policy_scope(),
@@ -221,14 +230,14 @@ class _Reader:
             _refuse(key, text, "is neither account nor logGroup", f"pulumi config set {key} account")
 
 
-def _trails(targets: TargetSet) -> tuple[TargetSet, ...]:
+def _trails(targets: TargetSet, management_events: bool) -> tuple[TargetSet, ...]:
     if not targets.included:
         raise SettingsError(
             "excludeBuckets covers all that targetBuckets names, so there is nothing to watch: "
             "shorten it with `pulumi config set excludeBuckets BUCKET,BUCKET`."
         )
     try:
-        return assign_to_trails(targets)
+        return assign_to_trails(targets, management_events=management_events)
     except TooManyTargetsError as error:
         raise SettingsError(
             f"targetBuckets {error}: name fewer, or cover several with a pattern such as "

@@ -91,6 +91,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
             f"{name}-sigv2",
             SigV2RuleArgs(
                 rule_name=base,
+                management_events=settings.include_management_events,
                 log_group_arn=log_group.log_group_arn,
                 log_group_policy=log_group.policy,
                 tags=tags,
@@ -104,7 +105,13 @@ class SigV2AccessLog(pulumi.ComponentResource):
                     trail_name=trail,
                     bucket_name=trail_bucket.bucket_name,
                     bucket_policy=trail_bucket.policy,
-                    advanced_event_selectors=advanced_event_selectors(targets, arns, trail_bucket.bucket_name),
+                    advanced_event_selectors=advanced_event_selectors(
+                        targets,
+                        arns,
+                        trail_bucket.bucket_name,
+                        # Each further copy of a management event is billed, so one trail has them.
+                        management_events=settings.include_management_events and trail == trail_names[0],
+                    ),
                     tags=tags,
                 ),
                 child,

@@ -16,12 +16,14 @@ class SigV2RuleArgs:
 
     Attributes:
         rule_name: name of the rule, which the log group's policy already knows.
+        management_events: whether to match read-only management events, which a rule sees in one state only.
         log_group_arn: where matching events go.
         log_group_policy: what lets them in; until it exists, events would be dropped without a word.
         tags: for the rule.
     """
 
     rule_name: str
+    management_events: bool
     log_group_arn: pulumi.Input[str]
     log_group_policy: pulumi.Resource
     tags: Mapping[str, str]
@@ -43,7 +45,8 @@ class SigV2Rule(pulumi.ComponentResource):
             name=args.rule_name,
             description="S3 requests signed with Signature Version 2",
             event_pattern=json.dumps(SIGV2_EVENT_PATTERN),
-            state="ENABLED",
+            # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+            state="ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" if args.management_events else "ENABLED",
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -63,6 +63,7 @@ class EmulatedProvider(Mocks):
             "aws:index/getPartition:getPartition": lambda _: {"partition": self._partition()},
             "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": self._account_id()},
             "aws:index/getRegion:getRegion": lambda _: {"region": self._region},
+            "aws:s3/getBucket:getBucket": self._get_bucket,
             "aws:cloudwatch/getLogGroups:getLogGroups": self._get_log_groups,
             "aws:cloudwatch/getLogGroup:getLogGroup": self._get_log_group,
         }
@@ -161,13 +162,7 @@ class EmulatedProvider(Mocks):
         )
         cloudtrail.put_event_selectors(
             TrailName=inputs["name"],
-            AdvancedEventSelectors=[
-                {
-                    "Name": selector["name"],
-                    "FieldSelectors": [_field_selector(fields) for fields in selector["fieldSelectors"]],  # type: ignore[misc]
-                }
-                for selector in inputs["advancedEventSelectors"]
-            ],
+            AdvancedEventSelectors=[advanced_event_selector(selector) for selector in inputs["advancedEventSelectors"]],
         )
         if inputs["enableLogging"]:
             cloudtrail.start_logging(Name=inputs["name"])
@@ -206,6 +201,10 @@ class EmulatedProvider(Mocks):
         self._aws("events").put_targets(Rule=inputs["rule"], Targets=[{"Id": inputs["targetId"], "Arn": inputs["arn"]}])
         return f"{inputs['rule']}-{inputs['targetId']}", {}
 
+    def _get_bucket(self, inputs: Inputs) -> dict[str, Any]:
+        answer = self._aws("s3").head_bucket(Bucket=inputs["bucket"])
+        return {"bucket": inputs["bucket"], "bucketRegion": answer["BucketRegion"]}
+
     def _get_log_groups(self, inputs: Inputs) -> dict[str, Any]:
         pages = self._aws("logs").get_paginator("describe_log_groups")
         found = pages.paginate(logGroupNamePrefix=inputs["logGroupNamePrefix"])
@@ -226,8 +225,8 @@ def _tags(inputs: Inputs) -> list[Any]:
     return [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
 
 
-def _field_selector(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The provider's plural, camelCase operators as CloudTrail spells them: startsWiths is StartsWith."""
+def advanced_event_selector(registered: Inputs) -> Any:
+    """A selector as the program registers it, as CloudTrail spells it: `startsWiths` is `StartsWith`."""
     operators = {
         "equals": "Equals",
         "notEquals": "NotEquals",
@@ -236,4 +235,10 @@ def _field_selector(fields: Mapping[str, Any]) -> dict[str, Any]:
         "endsWiths": "EndsWith",
         "notEndsWiths": "NotEndsWith",
     }
-    return {"Field": fields["field"]} | {operators[key]: value for key, value in fields.items() if key != "field"}
+    return {
+        "Name": registered["name"],
+        "FieldSelectors": [
+            {"Field": fields["field"]} | {operators[key]: fields[key] for key in fields.keys() - {"field"}}
+            for fields in registered["fieldSelectors"]
+        ],
+    }

@@ -28,6 +28,10 @@ class Resource:
     import_id: str
 
 
+class ProviderError(Exception):
+    """What the AWS provider says where a lookup fails."""
+
+
 @dataclass
 class Recorder(Mocks):
     """Answers as the AWS provider would, and keeps what it was asked."""
@@ -47,11 +51,15 @@ class Recorder(Mocks):
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         self.looked_up.append(args.token)
         if args.token in self.answers:
-            return self.answers[args.token](args.args), []
+            try:
+                return self.answers[args.token](args.args), []
+            except ProviderError as error:
+                return {}, [("", str(error))]
         known: dict[str, dict[str, Any]] = {
             "aws:index/getPartition:getPartition": {"partition": self.partition},
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": self.region},
+            "aws:s3/getBucket:getBucket": {"bucketRegion": self.region},
             "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
         }
         return known[args.token], []
@@ -101,7 +109,8 @@ class Deployed:
     looked_up: tuple[str, ...]
 
     def all(self, resource_type: str) -> list[Resource]:
-        return sorted((r for r in self.resources if r.type.endswith(f":{resource_type}")), key=lambda r: r.name)
+        found = (resource for resource in self.resources if resource.type.endswith(f":{resource_type}"))
+        return sorted(found, key=lambda resource: str(resource.inputs.get("name", resource.name)))
 
     def the(self, resource_type: str) -> Resource:
         (only,) = self.all(resource_type)
