@@ -36,6 +36,7 @@ def check(settings: Settings, arns: Arns) -> Preflight:
         SettingsError: one sentence with the key, the bad value, the rule and the way out.
     """
     _refuse_other_partitions(settings, arns)
+    _refuse_other_regions(settings, arns)
     if settings.check_targets:
         _refuse_targets_out_of_sight(settings, arns)
     return Preflight(log_group_is_ours=_log_group_is_ours(settings))
@@ -47,6 +48,18 @@ def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:
             f"targetBuckets: an ARN in the partition {partition!r} cannot be watched from {arns.partition!r}; "
             "write the bucket's name, or use credentials of that partition."
         )
+
+
+def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
+    """Alarms reach topics, and services use keys, of their own Region only."""
+    for key, arn in (("alertTopicArn", settings.alert_topic_arn), ("kmsKey", settings.kms_key)):
+        if arn and arn.startswith("arn:"):
+            _, partition, _, region, *_ = arn.split(":")
+            if (partition, region) != (arns.partition, arns.region):
+                raise SettingsError(
+                    f"{key}: {arn!r} does not lie in {arns.region} of {arns.partition!r}, where the stack is deployed; "
+                    f"name one that does with `pulumi config set {key} ARN`."
+                )
 
 
 def _refuse_targets_out_of_sight(settings: Settings, arns: Arns) -> None:

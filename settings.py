@@ -32,10 +32,16 @@ KEYS = (
     "logRetentionDays",
     "logResourcePolicyScope",
     "retainLogs",
+    "alertEmails",
+    "alertTopicArn",
+    "kmsKey",
 )
 """Every key of the project's namespace; a key that is none of them is a typo."""
 
 _LOG_GROUP_NAME = re.compile(r"[A-Za-z0-9_/.#-]{1,512}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[A-Za-z0-9.-]+")
+_TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 _SHOWN_CHARACTERS = 100
 
 
@@ -48,6 +54,13 @@ class LogResourcePolicyScope(StrEnum):
 
     ACCOUNT = "account"
     LOG_GROUP = "logGroup"
+
+
+class KmsKey(StrEnum):
+    """Whose key encrypts, where it is not one given by its ARN."""
+
+    AWS = "aws"
+    CREATE = "create"
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,9 @@ class Settings:
         log_retention_days: one of `LOG_RETENTION_DAYS`; 0 keeps for ever.
         log_resource_policy_scope: account-wide, or attached to the log group.
         retain_logs: whether `pulumi destroy` leaves the log group, and the trail bucket with its files, behind.
+        alert_emails: who is told when an alarm goes off.
+        alert_topic_arn: an SNS topic that is told, too.
+        kms_key: keys of the AWS services, one that the stack creates, or the ARN of one that exists.
     """
 
     project: str
@@ -79,6 +95,9 @@ class Settings:
     log_retention_days: int = 400
     log_resource_policy_scope: LogResourcePolicyScope = LogResourcePolicyScope.ACCOUNT
     retain_logs: bool = True
+    alert_emails: tuple[str, ...] = ()
+    alert_topic_arn: str | None = None
+    kms_key: KmsKey | str = KmsKey.AWS
 
     @property
     def base_name(self) -> str:
@@ -147,6 +166,9 @@ def read_settings(configuration: Mapping[str, str], project: str, stack: str) ->
         log_retention_days=read.log_retention_days(),
         log_resource_policy_scope=read.log_resource_policy_scope(),
         retain_logs=read.flag("retainLogs", default=Settings.retain_logs),
+        alert_emails=read.alert_emails(),
+        alert_topic_arn=read.alert_topic_arn(),
+        kms_key=read.kms_key(),
     )
 
 
@@ -228,6 +250,34 @@ class _Reader:
             return LogResourcePolicyScope(text)
         except ValueError:
             _refuse(key, text, "is neither account nor logGroup", f"pulumi config set {key} account")
+
+    def alert_emails(self) -> tuple[str, ...]:
+        key = "alertEmails"
+        for email in self.entries(key):
+            if not _EMAIL.fullmatch(email):
+                _refuse(key, email, "is no e-mail address", f"pulumi config set {key} NAME@EXAMPLE.COM")
+        return tuple(sorted(set(self.entries(key))))
+
+    def alert_topic_arn(self) -> str | None:
+        key = "alertTopicArn"
+        text = self._configuration.get(key, "")
+        if text and not _TOPIC_ARN.fullmatch(text):
+            _refuse(key, text, "is no ARN of an SNS topic", f"pulumi config set {key} arn:aws:sns:REGION:ACCOUNT:NAME")
+        return text or None
+
+    def kms_key(self) -> KmsKey | str:
+        key = "kmsKey"
+        text = self._configuration.get(key, Settings.kms_key)
+        if text in tuple(KmsKey):
+            return KmsKey(text)
+        if not _KEY_ARN.fullmatch(text):
+            _refuse(
+                key,
+                text,
+                "is neither aws nor create nor a KMS key's ARN; an alias will not do",
+                f"pulumi config set {key} arn:aws:kms:REGION:ACCOUNT:key/ID",
+            )
+        return text
 
 
 def _trails(targets: TargetSet, management_events: bool) -> tuple[TargetSet, ...]:

@@ -18,6 +18,7 @@ class AccessLogGroupArgs:
         retention_days: how long events are kept; 0 for ever.
         rule_arn: the rule that may write here.
         account_policy_name: name of the account-wide resource policy; None attaches the policy to the log group.
+        key_arn: the KMS key to encrypt with; None encrypts with a key of CloudWatch Logs.
         adopt: whether the log group exists already, and becomes this stack's.
         retain: whether the log group and its events outlive `pulumi destroy`.
         tags: for the log group.
@@ -27,6 +28,7 @@ class AccessLogGroupArgs:
     retention_days: int
     rule_arn: str
     account_policy_name: str | None
+    key_arn: pulumi.Input[str] | None
     adopt: bool
     retain: bool
     tags: Mapping[str, str]
@@ -51,6 +53,7 @@ class AccessLogGroup(pulumi.ComponentResource):
             f"{name}-log-group",
             name=args.log_group_name,
             retention_in_days=args.retention_days,
+            kms_key_id=args.key_arn,
             tags=args.tags,
             opts=pulumi.ResourceOptions(
                 parent=self,

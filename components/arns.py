@@ -46,5 +46,24 @@ class Arns:
         """ARN of a log group, without the `:*` that some AWS APIs add."""
         return self._regional("logs", f"log-group:{name}")
 
+    def queue(self, name: str) -> str:
+        """ARN of an SQS queue."""
+        return self._regional("sqs", name)
+
+    def alarm(self, name: str) -> str:
+        """ARN of a CloudWatch alarm, or a pattern of several."""
+        return self._regional("cloudwatch", f"alarm:{name}")
+
+    @property
+    def account_root(self) -> str:
+        """ARN that stands for the whole account in a policy."""
+        return f"arn:{self.partition}:iam::{self.account_id}:root"
+
+    @property
+    def logs_service(self) -> str:
+        """CloudWatch Logs as a principal: the only service whose principal names Region and partition."""
+        suffix = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return f"logs.{self.region}.{suffix}"
+
     def _regional(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"

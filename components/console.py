@@ -33,6 +33,17 @@ def insights_link(partition: str, region: str, log_group_name: str, query: str, 
     return f"{_cloudwatch(partition, region)}#logsV2:logs-insights{encoded}"
 
 
+def dashboard_link(partition: str, region: str, dashboard_name: str) -> str:
+    """Address of a CloudWatch dashboard.
+
+    Args:
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        region: of the metrics that it shows.
+        dashboard_name: its name.
+    """
+    return f"{_cloudwatch(partition, region)}#dashboards/dashboard/{quote(dashboard_name)}"
+
+
 def _cloudwatch(partition: str, region: str) -> str:
     return f"{_CONSOLE[partition].format(region=region)}/cloudwatch/home?region={region}"
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from components.arns import Arns
+
 PolicyDocument = dict[str, Any]
 """A policy document, ready for `json.dumps`."""
 
@@ -15,8 +17,6 @@ def trail_bucket_policy(bucket_arn: str, account_id: str, trail_arns: Sequence[s
     """Let these trails write their log files, and nobody come without TLS.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
-    Service calls carry no `aws:SecureTransport`, and a Deny on it could block them, so it applies to people only:
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 
     Args:
         bucket_arn: the trail bucket's ARN.
@@ -46,14 +46,7 @@ def trail_bucket_policy(bucket_arn: str, account_id: str, trail_arns: Sequence[s
                 }
             },
         },
-        {
-            "Sid": "DenyPlainHttp",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [bucket_arn, f"{bucket_arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
-        },
+        _deny_plain_http("s3:*", [bucket_arn, f"{bucket_arn}/*"]),
     )
 
 
@@ -86,6 +79,138 @@ def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
             "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
         },
     )
+
+
+def dead_letter_queue_policy(queue_arn: str, rule_arn: str) -> PolicyDocument:
+    """Let this rule send what it could not deliver.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+
+    Args:
+        queue_arn: the dead-letter queue's ARN.
+        rule_arn: the rule whose events it takes.
+    """
+    return _document(
+        {
+            "Sid": "EventBridgeSendsUndelivered",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue_arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+        },
+        _deny_plain_http("sqs:*", queue_arn),
+    )
+
+
+def alert_topic_policy(topic_arn: str, account_id: str, alarm_arns: str) -> PolicyDocument:
+    """Let this stack's alarms publish, and nothing else.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+
+    Args:
+        topic_arn: the topic's ARN.
+        account_id: the account whose alarms these are.
+        alarm_arns: a pattern that the alarms' ARNs match.
+    """
+    return _document(
+        {
+            "Sid": "AlarmsPublish",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": topic_arn,
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": alarm_arns},
+                "StringEquals": {"aws:SourceAccount": account_id},
+            },
+        },
+        _deny_plain_http("sns:Publish", topic_arn),
+    )
+
+
+def key_policy(
+    arns: Arns, *, trail_arns: Sequence[str], log_group_arn: str, rule_arn: str, alarm_arns: str
+) -> PolicyDocument:
+    """Let each service of the pipeline use the key for what it does here, and the account manage it.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+    What EventBridge and CloudWatch name as their source when they use a key is not documented, so `IfExists`.
+
+    Args:
+        arns: where the stack is deployed.
+        trail_arns: the trails whose log files are encrypted.
+        log_group_arn: the log group that is encrypted, without `:*`.
+        rule_arn: the rule that sends to the encrypted queue.
+        alarm_arns: a pattern of the alarms that publish to the encrypted topic.
+    """
+    trails = _one_or_many(trail_arns)
+    any_trail = f"arn:{arns.partition}:cloudtrail:*:{arns.account_id}:trail/*"
+    from_alarms = {
+        "ArnLikeIfExists": {"aws:SourceArn": alarm_arns},
+        "StringEqualsIfExists": {"aws:SourceAccount": arns.account_id},
+    }
+    return _document(
+        _key_statement("AccountManages", {"AWS": arns.account_root}, "kms:*"),
+        _key_statement(
+            "CloudTrailEncrypts",
+            _CLOUDTRAIL,
+            "kms:GenerateDataKey*",
+            {
+                "StringEquals": {"aws:SourceArn": trails},
+                "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": any_trail},
+            },
+        ),
+        _key_statement(
+            "CloudTrailDescribes", _CLOUDTRAIL, "kms:DescribeKey", {"StringEquals": {"aws:SourceArn": trails}}
+        ),
+        _key_statement(
+            "CloudTrailUsesBucketKey", _CLOUDTRAIL, "kms:Decrypt", {"StringEquals": {"aws:SourceArn": trails}}
+        ),
+        _key_statement(
+            "LogGroupEncrypts",
+            {"Service": arns.logs_service},
+            ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_group_arn}},
+        ),
+        _key_statement(
+            "EventBridgeSendsToQueue",
+            {"Service": "events.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+            {"ArnEqualsIfExists": {"aws:SourceArn": rule_arn}},
+        ),
+        _key_statement(
+            "AlarmsPublishToTopic",
+            {"Service": "cloudwatch.amazonaws.com"},
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            from_alarms,
+        ),
+    )
+
+
+def _key_statement(
+    sid: str, principal: dict[str, str], action: str | list[str], condition: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A key policy's resource is the key that it is attached to, which it can only call `*`."""
+    statement = {"Sid": sid, "Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def _deny_plain_http(action: str, resource: str | list[str]) -> dict[str, Any]:
+    """Service calls carry no `aws:SecureTransport`, and a Deny on it could block them, so it is for people only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+    """
+    return {
+        "Sid": "DenyPlainHttp",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": action,
+        "Resource": resource,
+        "Condition": {"Bool": {"aws:SecureTransport": "false", "aws:PrincipalIsAWSService": "false"}},
+    }
 
 
 def _document(*statements: dict[str, Any]) -> PolicyDocument:

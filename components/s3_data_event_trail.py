@@ -16,6 +16,7 @@ class S3DataEventTrailArgs:
         bucket_name: where log files go.
         bucket_policy: what lets the trail write there; CloudTrail checks it when the trail is created.
         advanced_event_selectors: what the trail logs.
+        key_arn: the KMS key to encrypt log files with; None leaves it to the bucket.
         tags: for the trail.
     """
 
@@ -23,6 +24,7 @@ class S3DataEventTrailArgs:
     bucket_name: pulumi.Input[str]
     bucket_policy: pulumi.Resource
     advanced_event_selectors: Sequence[aws.cloudtrail.TrailAdvancedEventSelectorArgs]
+    key_arn: pulumi.Input[str] | None
     tags: Mapping[str, str]
 
 
@@ -46,6 +48,7 @@ class S3DataEventTrail(pulumi.ComponentResource):
             include_global_service_events=False,
             enable_log_file_validation=True,
             advanced_event_selectors=args.advanced_event_selectors,
+            kms_key_id=args.key_arn,
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.bucket_policy]),
         )

@@ -9,6 +9,12 @@ import pulumi_aws as aws
 
 from components.event_pattern import SIGV2_EVENT_PATTERN
 
+_RETRY = aws.cloudwatch.EventTargetRetryPolicyArgs(
+    maximum_event_age_in_seconds=24 * 60 * 60, maximum_retry_attempts=185
+)
+"""The longest that EventBridge tries
+(https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html)."""
+
 
 @dataclass(frozen=True)
 class SigV2RuleArgs:
@@ -19,6 +25,8 @@ class SigV2RuleArgs:
         management_events: whether to match read-only management events, which a rule sees in one state only.
         log_group_arn: where matching events go.
         log_group_policy: what lets them in; until it exists, events would be dropped without a word.
+        dead_letter_queue_arn: where they go when that fails.
+        dead_letter_queue_policy: what lets them in there.
         tags: for the rule.
     """
 
@@ -26,6 +34,8 @@ class SigV2RuleArgs:
     management_events: bool
     log_group_arn: pulumi.Input[str]
     log_group_policy: pulumi.Resource
+    dead_letter_queue_arn: pulumi.Input[str]
+    dead_letter_queue_policy: pulumi.Resource
     tags: Mapping[str, str]
 
 
@@ -55,7 +65,9 @@ class SigV2Rule(pulumi.ComponentResource):
             rule=rule.name,
             target_id="log-group",
             arn=args.log_group_arn,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.log_group_policy]),
+            retry_policy=_RETRY,
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=args.dead_letter_queue_arn),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.log_group_policy, args.dead_letter_queue_policy]),
         )
         self.rule_name = rule.name
         self.register_outputs({"rule_name": self.rule_name})

@@ -21,6 +21,7 @@ class TrailBucketArgs:
             earlier `pulumi destroy` left behind is never in the way.
         account_id: the account whose log files these are.
         trail_arns: the trails that write here.
+        key_arn: the KMS key to encrypt with; None encrypts with a key of S3.
         retain: whether the bucket, its files and what guards both outlive `pulumi destroy`.
         tags: for the bucket.
     """
@@ -28,6 +29,7 @@ class TrailBucketArgs:
     name_prefix: str
     account_id: str
     trail_arns: Sequence[str]
+    key_arn: pulumi.Input[str] | None
     retain: bool
     tags: Mapping[str, str]
 
@@ -64,18 +66,7 @@ class TrailBucket(pulumi.ComponentResource):
             opts=kept,
         )
         aws.s3.BucketServerSideEncryptionConfiguration(
-            f"{name}-encryption",
-            bucket=bucket.bucket,
-            rules=[
-                aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                    apply_server_side_encryption_by_default=(
-                        aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
-                            sse_algorithm="AES256"
-                        )
-                    ),
-                )
-            ],
-            opts=kept,
+            f"{name}-encryption", bucket=bucket.bucket, rules=[_encryption(args.key_arn)], opts=kept
         )
         aws.s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
@@ -101,3 +92,16 @@ class TrailBucket(pulumi.ComponentResource):
         )
         self.bucket_name = bucket.bucket
         self.register_outputs({"bucket_name": self.bucket_name})
+
+
+def _encryption(
+    key_arn: pulumi.Input[str] | None,
+) -> aws.s3.BucketServerSideEncryptionConfigurationRuleArgs:
+    by_default = aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
+        sse_algorithm="AES256" if key_arn is None else "aws:kms", kms_master_key_id=key_arn
+    )
+    return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
+        apply_server_side_encryption_by_default=by_default,
+        # One data key for many log files, rather than a call of KMS for each.
+        bucket_key_enabled=None if key_arn is None else True,
+    )

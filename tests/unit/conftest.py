@@ -46,7 +46,8 @@ class Recorder(Mocks):
             return "", dict(args.inputs)
         key = "bucket" if args.typ == "aws:s3/bucket:Bucket" else "name"
         name = args.inputs.get(key, args.name + SUFFIX)
-        return name, {"arn": self._arn(args.typ, name), key: name, **args.inputs}
+        made_up = {"arn": self._arn(args.typ, name), key: name, "url": f"https://sqs/{name}", "keyId": "1234abcd"}
+        return name, made_up | args.inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         self.looked_up.append(args.token)
@@ -71,6 +72,9 @@ class Recorder(Mocks):
             "aws:cloudwatch/logGroup:LogGroup": f"logs:{place}:log-group:{name}",
             "aws:cloudwatch/eventRule:EventRule": f"events:{place}:rule/{name}",
             "aws:cloudtrail/trail:Trail": f"cloudtrail:{place}:trail/{name}",
+            "aws:sqs/queue:Queue": f"sqs:{place}:{name}",
+            "aws:sns/topic:Topic": f"sns:{place}:{name}",
+            "aws:kms/key:Key": f"kms:{place}:key/1234abcd",
         }.get(resource_type, f"other:{place}:{name}")
 
 

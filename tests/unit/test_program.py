@@ -7,6 +7,7 @@ import pytest
 import yaml
 from pulumi import RunError
 
+from components.queries import SAVED_QUERIES
 from settings import KEYS, Settings
 from tests.unit.conftest import PROJECT, Deployed, Recorder, RecordingMonitor, deploy_program
 
@@ -14,6 +15,7 @@ TAGS = {"ManagedBy": "Pulumi", "Project": PROJECT, "Stack": "dev"}
 BUCKET = "s3-sigv2-access-log-dev-trail-0a1b2c3"
 TRAIL_ARN = "arn:aws:cloudtrail:us-east-1:123456789012:trail/s3-sigv2-access-log-dev"
 RULE_ARN = "arn:aws:events:us-east-1:123456789012:rule/s3-sigv2-access-log-dev"
+QUEUE_ARN = "arn:aws:sqs:us-east-1:123456789012:s3-sigv2-access-log-dev-undelivered"
 LOG_GROUP_ARN = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/s3-sigv2-access-log"
 ROOT = Path(__file__).parents[2]
 
@@ -78,9 +80,10 @@ def test_the_trail_is_created_after_the_bucket_policy(deployed: Deployed) -> Non
     assert any(urn.endswith(f"::{policy.name}") for urn in deployed.the("Trail").dependencies)
 
 
-def test_the_target_is_created_after_the_policy_that_lets_events_in(deployed: Deployed) -> None:
-    policy = deployed.the("LogResourcePolicy")
-    assert any(urn.endswith(f"::{policy.name}") for urn in deployed.the("EventTarget").dependencies)
+@pytest.mark.parametrize("policy", ["LogResourcePolicy", "QueuePolicy"])
+def test_the_target_is_created_after_the_policies_that_let_events_in(deployed: Deployed, policy: str) -> None:
+    name = deployed.the(policy).name
+    assert any(urn.endswith(f"::{name}") for urn in deployed.the("EventTarget").dependencies)
 
 
 def test_the_rules_target_is_the_log_group(deployed: Deployed) -> None:
@@ -88,6 +91,8 @@ def test_the_rules_target_is_the_log_group(deployed: Deployed) -> None:
         "rule": "s3-sigv2-access-log-dev",
         "targetId": "log-group",
         "arn": LOG_GROUP_ARN,
+        "retryPolicy": {"maximumEventAgeInSeconds": 86400, "maximumRetryAttempts": 185},
+        "deadLetterConfig": {"arn": QUEUE_ARN},
     }
 
 
@@ -229,7 +234,15 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
         "ruleName": "s3-sigv2-access-log-dev",
         "trailNames": ["s3-sigv2-access-log-dev"],
         "trailBucketName": BUCKET,
+        "deadLetterQueueUrl": "https://sqs/s3-sigv2-access-log-dev-undelivered",
+        "alertTopicArn": None,
+        "keyArn": None,
+        "dashboardLink": (
+            "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+            "#dashboards/dashboard/s3-sigv2-access-log-dev"
+        ),
     }
+    assert list(links) == [query.name for query in SAVED_QUERIES]
     assert links["Requests by principal, user agent and bucket"] == (
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights"
         "$3FqueryDetail$3D$257E$2528end$257E0$257Estart$257E-604800$257EtimeType$257E$2527RELATIVE$257Eunit$257E"

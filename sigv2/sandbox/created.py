@@ -1,0 +1,20 @@
+"""What creating a resource in the emulator takes and gives."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sigv2.sandbox.clients import Clients
+
+Inputs = Mapping[str, Any]
+"""A resource's properties as the program registers them: camelCase, numbers as floats."""
+
+Created = tuple[str, dict[str, Any]]
+"""A resource's id, and the outputs that it has beside its inputs."""
+
+Create = Callable[[Clients, str, Inputs], Created]
+"""Creates a resource of a logical name."""
+
+
+def tags_of(inputs: Inputs) -> list[Any]:
+    """The tags, as most AWS APIs take them."""
+    return [{"Key": key, "Value": value} for key, value in inputs["tags"].items()]
