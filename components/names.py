@@ -12,8 +12,9 @@ _DIGEST_LENGTH = 8
 def base_name(project: str, stack: str) -> str:
     """A name that no other stack of the account has, and that every AWS service accepts.
 
-    It satisfies the strictest rules of all that carry it, a trail's: letters, digits, `.`, `_` and `-`,
-    starting and ending with a letter or digit, no two separators side by side
+    It satisfies the rules of all that carry it: letters, digits, `_` and `-` as in a queue's name
+    (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html), starting and ending
+    with a letter or digit, no two separators side by side, as in a trail's
     (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html).
 
     Args:
@@ -40,8 +41,9 @@ def trail_name(base: str, number: int) -> str:
 
 def trail_bucket_prefix(base: str) -> str:
     """What the trail bucket's name starts with; Pulumi adds a hyphen and seven random characters."""
-    return re.sub(r"[._]", "-", base.lower()) + "-trail"
+    return base.lower().replace("_", "-") + "-trail"
 
 
 def _clean(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]*([._-])[^A-Za-z0-9]*|[^A-Za-z0-9]+", r"\1", name).strip("._-")
+    """The name with dots as hyphens, and one separator where several stood."""
+    return re.sub(r"([_-])[_-]*", r"\1", name.replace(".", "-")).strip("_-")
