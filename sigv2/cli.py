@@ -2,6 +2,7 @@
 
 import typer
 
+from sigv2.report.command import report
 from sigv2.sandbox.cli import app as sandbox
 
 app = typer.Typer(
@@ -10,4 +11,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("report")(report)
 app.add_typer(sandbox, name="sandbox")

@@ -70,7 +70,7 @@ def read_stack(name: str, settings: Sequence[str] = (), project_directory: Path 
         of_stack = _read_yaml(file).get("config") or {}
         configuration |= {_qualified(key, namespace): _stored(value) for key, value in of_stack.items()}
     elif not settings:
-        raise StackError(f"there is no {file.name}; create it, or give settings with --config")
+        raise StackError(f"there is no {file.name}; create the stack with `pulumi stack init {name}`, or name another")
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key:

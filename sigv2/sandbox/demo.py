@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from typing import Any
 
+from sigv2.report.formats import print_table
 from sigv2.sandbox.emulator import Emulator
-from sigv2.sandbox.offenders import Event, offenders, row_of
+from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
 from sigv2.sandbox.provider import deploy
 from sigv2.sandbox.visitors import Visit, visits
@@ -40,6 +41,7 @@ def run_demo(stack: Stack) -> bool:
             visit.send()
         emulator.settle()
         logged = read_log(emulator, outputs["logGroupName"])
+        report = report_on(emulator.client, [outputs["logGroupName"]])
     watched = [visit for visit in sent if visit.how.startswith("SigV2") and visit.bucket in _TARGETS]
     numbers = {_row(visit): str(number) for number, visit in enumerate(sent, start=1)}
     shown.print(
@@ -56,10 +58,11 @@ def run_demo(stack: Stack) -> bool:
             [[numbers.get(row_of(event), "?"), *row_of(event)] for event in logged],
         )
     )
-    shown.print(offenders(logged))
     as_expected = Counter(map(_row, watched)) == Counter(map(row_of, logged))
     verdict = "exactly the SigV2 requests to target buckets" if as_expected else "NOT what SigV2 asked for"
     shown.print(f"{len(sent)} requests sent, {len(logged)} logged: {verdict}.")
+    shown.print()
+    print_table(report, shown)
     return as_expected
 
 

@@ -29,7 +29,7 @@ from sigv2.sandbox.logs_api import LogsApi
 from sigv2.sandbox.recorder import Place, Recorder
 from sigv2.sandbox.routing import action_of, is_s3_request, may_change_deployment
 from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, refusal
-from sigv2.sandbox.trail_status import TrailStatus
+from sigv2.sandbox.cloudtrail_api import CloudTrailApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -73,7 +73,7 @@ class Emulator:
         self._deployed = Deployed(self.client, self._changes)
         self._delivery = Delivery(self.client, self._deployed)
         moto = _Dispatcher(create_backend_app)
-        self._services: WSGIApplication = LogsApi(TrailStatus(moto, self._delivery.error_of))
+        self._services: WSGIApplication = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
         self._s3: WSGIApplication = Recorder(
             create_backend_app("s3"),
             Place(self.account_id, region, get_partition(region), host),

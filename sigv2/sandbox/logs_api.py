@@ -1,4 +1,4 @@
-"""The CloudWatch Logs calls that moto lacks: saved queries, and policies of one log group.
+"""The CloudWatch Logs calls that moto lacks: saved queries, running them, and policies of one log group.
 
 A WSGI layer that answers these calls itself and passes every other one on.
 """
@@ -8,26 +8,23 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
 from sigv2.sandbox.deployed import log_group_name
+from sigv2.sandbox.insights import Insights
+from sigv2.sandbox.logs_request import Document, Refused, number, text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Document = Mapping[str, object]
+    from sigv2.sandbox.clients import Clients
 
 _TARGET_PREFIX = "Logs_20140328."
 _PAGE = 1000
-
-
-class _Refused(Exception):  # noqa: N818 - a refusal is an answer
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class LogsApi:
@@ -35,10 +32,12 @@ class LogsApi:
 
     Args:
         inner: Whoever answers everything else.
+        clients: Makes the client that queries read log groups with.
     """
 
-    def __init__(self, inner: WSGIApplication) -> None:
+    def __init__(self, inner: WSGIApplication, clients: Clients) -> None:
         self._inner = inner
+        insights = Insights(clients)
         self._definitions: dict[str, Document] = {}
         self._policies: dict[str, Document] = {}
         self._answers: Mapping[str, Callable[[Document], Document | None]] = {
@@ -49,6 +48,9 @@ class LogsApi:
             "DescribeResourcePolicies": self._describe_resource_policies,
             "DeleteResourcePolicy": self._delete_resource_policy,
             "DeleteLogGroup": self._forget_log_group,
+            "StartQuery": insights.start_query,
+            "GetQueryResults": insights.get_query_results,
+            "StopQuery": insights.stop_query,
         }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -61,20 +63,20 @@ class LogsApi:
         environ["wsgi.input"].seek(0)
         try:
             output = answer(_request(body))
-        except _Refused as refused:
+        except Refused as refused:
             return _json({"__type": refused.code, "message": str(refused)}, 400)(environ, start_response)
         if output is None:
             return self._inner(environ, start_response)
         return _json(output, 200)(environ, start_response)
 
     def _put_query_definition(self, body: Document) -> Document:
-        identifier = _text(body, "queryDefinitionId", str(uuid.uuid4()))
+        identifier = text(body, "queryDefinitionId", str(uuid.uuid4()))
         if "queryDefinitionId" in body and identifier not in self._definitions:
-            raise _Refused("ResourceNotFoundException", "The query definition does not exist.")
+            raise Refused("ResourceNotFoundException", "The query definition does not exist.")
         self._definitions[identifier] = {
             "queryDefinitionId": identifier,
-            "name": _text(body, "name"),
-            "queryString": _text(body, "queryString"),
+            "name": text(body, "name"),
+            "queryString": text(body, "queryString"),
             "queryLanguage": body.get("queryLanguage", "CWLI"),
             "logGroupNames": body.get("logGroupNames", []),
             "lastModified": _now(),
@@ -82,31 +84,31 @@ class LogsApi:
         return {"queryDefinitionId": identifier}
 
     def _describe_query_definitions(self, body: Document) -> Document:
-        prefix = _text(body, "queryDefinitionNamePrefix", "")
+        prefix = text(body, "queryDefinitionNamePrefix", "")
         found = [
             definition for definition in list(self._definitions.values()) if str(definition["name"]).startswith(prefix)
         ]
-        start, size = _number(body, "nextToken", 0), _number(body, "maxResults", _PAGE)
+        start, size = number(body, "nextToken", 0), number(body, "maxResults", _PAGE)
         more = {"nextToken": str(start + size)} if start + size < len(found) else {}
         return {"queryDefinitions": found[start : start + size], **more}
 
     def _delete_query_definition(self, body: Document) -> Document:
-        if self._definitions.pop(_text(body, "queryDefinitionId"), None) is None:
-            raise _Refused("ResourceNotFoundException", "The query definition does not exist.")
+        if self._definitions.pop(text(body, "queryDefinitionId"), None) is None:
+            raise Refused("ResourceNotFoundException", "The query definition does not exist.")
         return {"success": True}
 
     def _put_resource_policy(self, body: Document) -> Document | None:
         if "resourceArn" not in body:
             return None
-        arn = _text(body, "resourceArn").removesuffix(":*")
+        arn = text(body, "resourceArn").removesuffix(":*")
         if log_group_name(arn) is None:
-            raise _Refused("InvalidParameterException", "resourceArn must name a log group.")
+            raise Refused("InvalidParameterException", "resourceArn must name a log group.")
         before = self._policies.get(arn, {})
         if body.get("expectedRevisionId") not in (None, before.get("revisionId")):
-            raise _Refused("OperationAbortedException", "The policy has another revision.")
+            raise Refused("OperationAbortedException", "The policy has another revision.")
         self._policies[arn] = {
             "policyName": body.get("policyName", "resource-policy"),
-            "policyDocument": _text(body, "policyDocument"),
+            "policyDocument": text(body, "policyDocument"),
             "policyScope": "RESOURCE",
             "resourceArn": arn,
             "revisionId": uuid.uuid4().hex,
@@ -117,7 +119,7 @@ class LogsApi:
 
     def _describe_resource_policies(self, body: Document) -> Document | None:
         if "resourceArn" in body:
-            policy = self._policies.get(_text(body, "resourceArn").removesuffix(":*"))
+            policy = self._policies.get(text(body, "resourceArn").removesuffix(":*"))
             return {"resourcePolicies": [policy] if policy else []}
         if body.get("policyScope") == "RESOURCE":
             return {"resourcePolicies": list(self._policies.values())}
@@ -126,8 +128,8 @@ class LogsApi:
     def _delete_resource_policy(self, body: Document) -> Document | None:
         if "resourceArn" not in body:
             return None
-        if self._policies.pop(_text(body, "resourceArn").removesuffix(":*"), None) is None:
-            raise _Refused("ResourceNotFoundException", "The log group has no policy.")
+        if self._policies.pop(text(body, "resourceArn").removesuffix(":*"), None) is None:
+            raise Refused("ResourceNotFoundException", "The log group has no policy.")
         return {}
 
     def _forget_log_group(self, body: Document) -> None:
@@ -142,27 +144,12 @@ def _request(body: bytes) -> Document:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise _Refused("SerializationException", "The request is not a JSON object.")
+        raise Refused("SerializationException", "The request is not a JSON object.")
     return document
 
 
 def _json(document: Document, status: int) -> Response:
     return Response(json.dumps(document), status, content_type="application/x-amz-json-1.1")
-
-
-def _text(body: Document, name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str):
-        raise _Refused("InvalidParameterException", f"{name} must be a string.")
-    return value
-
-
-def _number(body: Document, name: str, default: int) -> int:
-    value = body.get(name, default)
-    try:
-        return int(str(value))
-    except ValueError:
-        raise _Refused("InvalidParameterException", f"{name} is not valid.") from None
 
 
 def _now() -> int:

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from rich.markup import escape
 
+from sigv2.report.formats import print_table
 from sigv2.sandbox.emulator import Emulator
-from sigv2.sandbox.offenders import Event, offenders, row_of
+from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.provider import deploy
 from sigv2.sandbox.visitors import Credentials
@@ -52,7 +53,8 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             threading.Event().wait()
         except KeyboardInterrupt:
             emulator.settle()
-    shown.print(offenders(logged))
+        if log_groups := sorted(emulator.deployment().log_groups):
+            print_table(report_on(emulator.client, log_groups), shown)
     shown.print(f"{len(logged)} SigV2 requests logged.")
 
 

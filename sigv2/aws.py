@@ -1,0 +1,89 @@
+"""The user's own AWS account: sessions with ordinary credentials, and its refusals in one sentence."""
+
+from typing import Final
+
+import boto3.session
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sigv2.terminal import harmless
+
+_REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
+    (
+        (exceptions.NoCredentialsError, exceptions.PartialCredentialsError),
+        "there are no AWS credentials: run `aws configure`, or choose a profile with --profile",
+    ),
+    (
+        (
+            exceptions.CredentialRetrievalError,
+            exceptions.SSOError,
+            exceptions.TokenRetrievalError,
+            exceptions.LoginError,
+        ),
+        "the AWS credentials cannot be loaded ({error}): log in again, or choose a profile with --profile",
+    ),
+    (
+        (exceptions.ProfileNotFound,),
+        "{error}: `aws configure list-profiles` shows those that there are",
+    ),
+    (
+        (exceptions.NoRegionError,),
+        "no AWS Region is set: name one with --region, or run `aws configure set region REGION`",
+    ),
+    (
+        (exceptions.HTTPClientError, exceptions.ConnectionError),
+        "AWS cannot be reached ({error}): check the network, the Region and AWS_ENDPOINT_URL",
+    ),
+)
+_BAD_CREDENTIALS: Final = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "RequestExpired",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)
+_FORBIDDEN: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+def session(profile: str | None, region: str | None) -> boto3.session.Session:
+    """A session as every AWS tool makes it: environment, profile, instance role; `AWS_ENDPOINT_URL` is honoured.
+
+    Args:
+        profile: of the user's AWS configuration; None for the one that the environment names.
+        region: None for the one that environment or profile name.
+
+    Raises:
+        botocore.exceptions.ProfileNotFound: there is no such profile.
+    """
+    return boto3.session.Session(profile_name=profile, region_name=region)
+
+
+def explained(error: BotoCoreError | ClientError) -> str:
+    """Says in one sentence, without a stop, what AWS or the way to it refused, and what to do.
+
+    Args:
+        error: what boto3 raised.
+
+    Returns:
+        One line that is safe to print.
+    """
+    return harmless(_refusal(error) if isinstance(error, ClientError) else _failure(error)).plain
+
+
+def _failure(error: BotoCoreError) -> str:
+    text = str(error).rstrip(".")
+    return next((reason.format(error=text) for types, reason in _REASONS if isinstance(error, types)), text)
+
+
+def _refusal(error: ClientError) -> str:
+    code = error.response["Error"].get("Code", "Unknown")
+    message = error.response["Error"].get("Message", "").rstrip(".") or "no reason given"
+    operation = error.operation_name
+    if code in _BAD_CREDENTIALS:
+        return f"AWS does not accept these credentials ({code}: {message}): renew them, or choose others with --profile"
+    if code in _FORBIDDEN:
+        return f"these credentials may not call {operation}: {message}"
+    return f"AWS refused {operation} ({code}): {message}"

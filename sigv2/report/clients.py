@@ -1,0 +1,130 @@
+"""Turns the rows of the `client` query into clients, ranked."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from components.queries import (
+    ACCESS_KEY,
+    AUTHENTICATION_METHOD,
+    BUCKET,
+    FIRST_SEEN,
+    LAST_SEEN,
+    PRINCIPAL,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ID,
+    REQUESTS,
+    USER_AGENT,
+)
+
+Row = Mapping[str, str]
+
+_ASSUMED_ROLE = re.compile(r"arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/(?P<session>.+)", re.DOTALL)
+_FEDERATED_USER = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
+_IAM_USER = re.compile(r"arn:[^:]*:iam::[^:]*:user/(?:.*/)?(?P<user>[^/]+)", re.DOTALL)
+_ROOT = re.compile(r"arn:[^:]*:iam::(?P<account>[^:]*):root")
+_FEATURES = re.compile(r" m/[\w,+-]+(?= |$)", re.ASCII)
+_TEMPORARY_KEY = "ASIA"
+"""What the key of a session starts with
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes)."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Somebody who signs with SigV2, in one way, on one bucket.
+
+    Attributes:
+        arn: the principal's; empty where CloudTrail names none, as for another account's.
+        principal_id: AWS's own id of the principal.
+        account_id: the principal's account.
+        access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour.
+        user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none.
+        bucket: where to.
+        method: `AuthHeader`, `QueryString` or `HtmlForm`.
+        first_seen: time of its first request, as CloudTrail writes times.
+        last_seen: time of its last request.
+        requests: how many.
+    """
+
+    arn: str
+    principal_id: str
+    account_id: str
+    access_key_id: str
+    user_agent: str
+    bucket: str
+    method: str
+    first_seen: str
+    last_seen: str
+    requests: int
+
+    @property
+    def principal(self) -> str:
+        """Who it is as people say it: role and session, or user and access key."""
+        name = self._name()
+        return f"{name} ({self.access_key_id})" if self.access_key_id else name
+
+    def _name(self) -> str:
+        if role := _ASSUMED_ROLE.fullmatch(self.arn):
+            return f"{role['role']} / {role['session']}"
+        if user := _IAM_USER.fullmatch(self.arn):
+            return user["user"]
+        if user := _FEDERATED_USER.fullmatch(self.arn):
+            return f"federated user {user['user']}"
+        if root := _ROOT.fullmatch(self.arn):
+            return f"root of account {root['account']}"
+        if self.arn or not self.account_id:
+            return self.arn or self.principal_id or "unknown"
+        # The id of another account's role session ends with the session's name.
+        _, _, session = self.principal_id.partition(":")
+        return f"account {self.account_id} / {session}" if session else f"account {self.account_id}"
+
+
+def ranked_clients(rows: Iterable[Row]) -> list[Client]:
+    """Sum up the rows of each client, the busiest first.
+
+    Args:
+        rows: of the `client` query; the keys of a role's sessions each have a row of their own there.
+
+    Returns:
+        One client for all temporary keys of a principal, agent, bucket and method.
+    """
+    groups: defaultdict[Client, list[Client]] = defaultdict(list)
+    for row in rows:
+        client = _client(row)
+        groups[replace(client, first_seen="", last_seen="", requests=0)].append(client)
+    clients = [_merged(of_group, parts) for of_group, parts in groups.items()]
+    return sorted(clients, key=lambda c: (-c.requests, c.principal, c.user_agent, c.bucket, c.method))
+
+
+def _client(row: Row) -> Client:
+    key = row.get(ACCESS_KEY, "")
+    return Client(
+        arn=row.get(PRINCIPAL, ""),
+        principal_id=row.get(PRINCIPAL_ID, ""),
+        account_id=row.get(PRINCIPAL_ACCOUNT, ""),
+        access_key_id="" if key.startswith(_TEMPORARY_KEY) else key,
+        user_agent=_agent(row.get(USER_AGENT, "")),
+        bucket=row.get(BUCKET, ""),
+        method=row.get(AUTHENTICATION_METHOD, ""),
+        first_seen=row.get(FIRST_SEEN, ""),
+        last_seen=row.get(LAST_SEEN, ""),
+        requests=int(row[REQUESTS]),
+    )
+
+
+def _agent(logged: str) -> str:
+    # CloudTrail writes the agent of an S3 request in brackets.
+    sent = logged.removeprefix("[").removesuffix("]")
+    # The SDKs name what a request makes use of, each time in another order.
+    return _FEATURES.sub("", sent)
+
+
+def _merged(of_group: Client, parts: Iterable[Client]) -> Client:
+    parts = list(parts)
+    return replace(
+        of_group,
+        first_seen=min((part.first_seen for part in parts if part.first_seen), default=""),
+        last_seen=max(part.last_seen for part in parts),
+        requests=sum(part.requests for part in parts),
+    )

@@ -1,0 +1,183 @@
+"""`python -m sigv2 report`."""
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+import pulumi
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.text import Text
+
+from components.queries import SAVED_QUERIES, SavedQuery, saved_query
+from components.targets import Target, TargetError, TargetSet, parse_target
+from sigv2.aws import explained, session
+from sigv2.report.enforcement import deny_statement
+from sigv2.report.formats import TEXTS, Format, print_table
+from sigv2.report.insights import Period, QueryError
+from sigv2.report.reports import CLIENT_QUERY, Report, make_report
+from sigv2.stack import StackError, read_stack
+from sigv2.terminal import console, fail, harmless
+
+FOUND = 2
+"""The exit code that says: somebody still signs with SigV2."""
+
+_SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
+
+
+@dataclass(frozen=True)
+class _Where:
+    """Where to look.
+
+    Attributes:
+        log_group: its name.
+        region: its Region, None for the one of the user's AWS configuration.
+        targets: what the pipeline watches, None where only a log group was named.
+    """
+
+    log_group: str
+    region: str | None
+    targets: TargetSet | None
+
+
+def report(
+    *,
+    stack: Annotated[str, typer.Option(help="Whose log group and Region, from Pulumi.<stack>.yaml.")] = "dev",
+    log_group: Annotated[str | None, typer.Option(metavar="NAME", help="A log group instead of a stack's.")] = None,
+    region: Annotated[str | None, typer.Option(help="Of the log group, instead of the stack's.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
+    by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
+    output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    fail_if_any: Annotated[bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any request.")] = False,
+    enforce: Annotated[
+        str | None,
+        typer.Option(metavar="BUCKET", help="Print the policy statement that refuses SigV2, if nobody uses it."),
+    ] = None,
+) -> None:
+    """Who still signs with SigV2, how to fix each of them, and what refuses SigV2 when nobody is left.
+
+    Exits with 1 if there is no answer; with 2 if --fail-if-any finds a request, or --enforce one to the bucket.
+    """
+    query, period, where = _query(by), _period(since), _where(stack, log_group, region)
+    bucket = None
+    if enforce is not None:
+        if by != CLIENT_QUERY or output_format is not Format.TABLE:
+            fail("--enforce asks about clients and prints a statement, so it goes without --by and --format")
+        bucket = _bucket(enforce)
+        _check_watched(bucket, where.targets, stack)
+    try:
+        aws = session(profile, where.region)
+        with _progress() as tell:
+            found = make_report(aws.client("logs"), query, [where.log_group], period, tell)
+        partition = aws.get_partition_for_region(aws.region_name)
+    except QueryError as error:
+        fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        fail(explained(error))
+    if bucket:
+        _enforce(bucket, found, partition)
+    else:
+        _write(found, output_format)
+    if fail_if_any and found.records:
+        raise typer.Exit(FOUND)
+
+
+def _query(key: str) -> SavedQuery:
+    try:
+        return saved_query(key)
+    except KeyError:
+        fail(f"--by: {key!r} is none of {_QUERY_KEYS}")
+
+
+def _period(since: str) -> Period:
+    parsed = _SINCE.fullmatch(since)
+    if not parsed:
+        fail(f"--since: {since!r} is no time such as 12h, 7d or 4w")
+    return Period.until_now(timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])}))
+
+
+def _where(stack: str, log_group: str | None, region: str | None) -> _Where:
+    if log_group is not None:
+        return _Where(log_group, region, None)
+    try:
+        read = read_stack(stack)
+        settings = read.settings()
+    except (StackError, pulumi.RunError) as error:
+        fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
+    # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
+    return _Where(settings.log_group_name, region or read.configuration.get("aws:region"), settings.targets)
+
+
+def _bucket(entry: str) -> Target:
+    try:
+        target = parse_target(entry, legacy_names=True)
+    except TargetError as error:
+        fail(f"--enforce: {entry!r} is no bucket of S3: {error}")
+    if not target.is_whole_bucket:
+        fail(f"--enforce: {entry!r} is not one whole bucket, and a bucket policy is")
+    return target
+
+
+def _check_watched(bucket: Target, targets: TargetSet | None, stack: str) -> None:
+    """An empty report proves something only about a bucket that is watched."""
+    if targets is None:
+        _note(f"Whether {bucket.bucket} is watched cannot be told from a log group; an empty one proves nothing then.")
+        return
+    watched = any(bucket.prefix.startswith(prefix) for prefix in targets.included)
+    left_out = [p for p in targets.excluded if p.startswith(bucket.prefix) or bucket.prefix.startswith(p)]
+    if not watched or left_out:
+        fail(
+            f"stack {stack} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: add the "
+            "bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
+        )
+
+
+def _enforce(bucket: Target, found: Report, partition: str) -> None:
+    if bucket.partition not in (None, partition):
+        fail(f"--enforce: the ARN is of the partition {bucket.partition}, the log group of {partition}")
+    of_bucket = found.of_bucket(str(bucket.bucket))
+    if of_bucket.records:
+        print_table(of_bucket, console(stderr=True))
+        fail(
+            f"{bucket.bucket} still gets SigV2 requests, and the statement would refuse them: fix these clients first",
+            code=FOUND,
+        )
+    if not found.complete:
+        fail("there are more clients than CloudWatch Logs Insights returns; ask for a shorter time with --since")
+    _note(
+        f"No SigV2 request to {bucket.bucket} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
+        "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:"
+    )
+    sys.stdout.write(json.dumps(deny_statement(str(bucket.bucket), partition), indent=2) + "\n")
+
+
+def _write(found: Report, output_format: Format) -> None:
+    if output_format is Format.TABLE:
+        print_table(found, console())
+        return
+    sys.stdout.write(TEXTS[output_format](found))
+    if not found.complete:
+        _note("There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.")
+
+
+def _note(sentence: str) -> None:
+    console(stderr=True).print(harmless(sentence), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], object]]:
+    """Shows what it is told while it waits, on standard error, where a person looks at it."""
+    shown = console(stderr=True)
+    if not shown.is_terminal:
+        yield lambda _: None
+        return
+    with shown.status("CloudWatch Logs Insights …") as status:
+        yield lambda text: status.update(Text(f"CloudWatch Logs Insights: {text} …"))

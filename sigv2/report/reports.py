@@ -1,0 +1,151 @@
+"""A report: what a saved query found, as records of plain data, and the headings that people read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from components.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
+from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.fixes import Fix, fix_for
+from sigv2.report.insights import Answer, Period, run_query
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+Record = Mapping[str, str | int]
+
+CLIENT_QUERY = "client"
+"""Key of the saved query whose rows are clients, with a fix for each."""
+
+_SEEN = {FIRST_SEEN: "First seen (UTC)", LAST_SEEN: "Last seen (UTC)"}
+_CLIENT_HEADINGS = {
+    "principal": "Principal",
+    "userAgent": "User agent",
+    "bucket": "Bucket",
+    "signed": "How signed",
+    **_SEEN,
+    REQUESTS: "Requests",
+    "fix": "Fix",
+}
+_HEADINGS = {
+    **_SEEN,
+    "arn": "Principal",
+    "accessKeyId": "Access key",
+    "userName": "User",
+    "userAgent": "User agent",
+    "bucketName": "Bucket",
+    "keyPrefix": "Key prefix",
+    "eventName": "Operation",
+    "errorCode": "Error",
+    "AuthenticationMethod": "How signed",
+    "sourceIPAddress": "Source address",
+    "vpcEndpointId": "VPC endpoint",
+    "day": "Day (UTC)",
+}
+_SIGNED = {"AuthHeader": "header", "QueryString": "presigned URL", "HtmlForm": "form"}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer to one question.
+
+    Attributes:
+        query: what was asked.
+        log_groups: of which log groups.
+        period: about what time.
+        complete: whether these are all records there are.
+        records: plain data, the busiest first; a day's at its place in time.
+        headings: what people read above the values of a record, by key, in order; a record may have more keys.
+        fixes: those that the records name in short.
+    """
+
+    query: SavedQuery
+    log_groups: Sequence[str]
+    period: Period
+    complete: bool
+    records: Sequence[Record]
+    headings: Mapping[str, str]
+    fixes: Sequence[Fix] = ()
+
+    @property
+    def title(self) -> str:
+        """What it tells, for people."""
+        return "Who still signs with SigV2" if self.query.key == CLIENT_QUERY else self.query.name
+
+    @property
+    def requests(self) -> int:
+        """How many requests the records stand for."""
+        return sum(int(record[REQUESTS]) for record in self.records)
+
+    def of_bucket(self, bucket: str) -> "Report":
+        """The part that is about one bucket, of a report on clients."""
+        records = [record for record in self.records if record["bucket"] == bucket]
+        named = {(record["fix"], record["source"]) for record in records}
+        fixes = tuple(fix for fix in self.fixes if (fix.in_short, fix.source) in named)
+        return replace(self, records=records, fixes=fixes)
+
+
+def make_report(
+    logs: "CloudWatchLogsClient",
+    query: SavedQuery,
+    log_groups: Sequence[str],
+    period: Period,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Report:
+    """Run a saved query and report what it found.
+
+    Args:
+        logs: a client in the log groups' Region.
+        query: what to ask.
+        log_groups: names of the log groups to look in.
+        period: what time to look at.
+        tell: called with what it is waiting for, for a progress display.
+
+    Raises:
+        QueryError: and what else `run_query` raises.
+    """
+    answer = run_query(logs, query, log_groups, period, tell=tell)
+    make = _report_of_clients if query.key == CLIENT_QUERY else _report_of_rows
+    return make(query, log_groups, period, answer)
+
+
+def signer(client: Client) -> str:
+    """Whose credentials sign, in words that a fix can use."""
+    return f"access key {client.access_key_id} of {client.principal}" if client.access_key_id else client.principal
+
+
+def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
+    clients = ranked_clients(answer.rows)
+    fixes = [fix_for(client.user_agent, client.method) for client in clients]
+    records = [_client_record(client, fix) for client, fix in zip(clients, fixes, strict=True)]
+    return Report(query, log_groups, period, answer.complete, records, _CLIENT_HEADINGS, tuple(dict.fromkeys(fixes)))
+
+
+def _client_record(client: Client, fix: Fix) -> Record:
+    return {
+        "principal": client.principal,
+        "arn": client.arn,
+        "accountId": client.account_id,
+        "accessKeyId": client.access_key_id,
+        "userAgent": client.user_agent,
+        "bucket": client.bucket,
+        "signed": _SIGNED.get(client.method, client.method),
+        FIRST_SEEN: client.first_seen,
+        LAST_SEEN: client.last_seen,
+        REQUESTS: client.requests,
+        "fix": fix.in_short,
+        "howToFix": fix.told_to(signer(client)),
+        "source": fix.source,
+    }
+
+
+def _report_of_rows(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
+    keys = {field: "day" if field == DAY else field.rpartition(".")[2] for field in query.by}
+    keys |= {seen: seen for seen in _SEEN} if query.seen else {}
+    records = [
+        {key: row.get(field, "") for field, key in keys.items()} | {REQUESTS: row[REQUESTS]} for row in answer.rows
+    ]
+    records.sort(key=lambda record: (0 if DAY in query.by else -int(record[REQUESTS]), list(record.values())))
+    headings = {key: _HEADINGS[key] for key in keys.values()} | {REQUESTS: "Requests"}
+    counted: list[Record] = [{**record, REQUESTS: int(record[REQUESTS])} for record in records]
+    return Report(query, log_groups, period, answer.complete, counted, headings)

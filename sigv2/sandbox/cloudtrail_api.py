@@ -1,0 +1,56 @@
+"""Mends the CloudTrail calls that moto gets wrong.
+
+A WSGI layer. DescribeTrails tells of the trails that it is asked for, which moto does not heed
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html), and GetTrailStatus why log
+files could not be delivered: `LatestDeliveryError` is the error code that S3 gave
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+
+class CloudTrailApi:
+    """Passes every call on, and mends the answers to two of CloudTrail's.
+
+    Args:
+        inner: Whoever answers everything.
+        error_of: From a trail's name to the code of its latest delivery error, or None.
+    """
+
+    def __init__(self, inner: WSGIApplication, error_of: Callable[[str], str | None]) -> None:
+        self._inner = inner
+        self._error_of = error_of
+        self._mend = {".DescribeTrails": _only_those_asked_for, ".GetTrailStatus": self._with_delivery_error}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request whose body is buffered."""
+        _, dot, action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
+        mend = self._mend.get(dot + action)
+        if mend is None:
+            return self._inner(environ, start_response)
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"].seek(0)
+        response = Response.from_app(self._inner, environ, buffered=True)
+        if response.status_code == 200:
+            response.set_data(json.dumps(mend(json.loads(body or b"{}"), json.loads(response.get_data()))))
+        return response(environ, start_response)
+
+    def _with_delivery_error(self, asked: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
+        error = self._error_of(str(asked["Name"]).rpartition("/")[2])
+        return {**status, "LatestDeliveryError": error} if error else status
+
+
+def _only_those_asked_for(asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    wanted = asked.get("trailNameList") or []
+    trails = [trail for trail in answer["trailList"] if not wanted or {trail["Name"], trail["TrailARN"]} & set(wanted)]
+    return {**answer, "trailList": trails}

@@ -1,0 +1,33 @@
+"""What the log holds: a logged event in a row, and the report on a log group of the emulator."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from components.queries import saved_query
+from sigv2.report.insights import Period
+from sigv2.report.reports import CLIENT_QUERY, Report, make_report
+from sigv2.sandbox.clients import Clients
+
+Event = Mapping[str, Any]
+"""An event as EventBridge logs it."""
+
+_REPORTED = timedelta(days=1)
+
+
+def row_of(event: Event) -> tuple[str, str, str, str]:
+    """Event name, bucket, key and how it was signed."""
+    detail = event["detail"]
+    parameters = detail.get("requestParameters") or {}
+    return detail["eventName"], parameters.get("bucketName", ""), parameters.get("key", ""), how_signed(event)
+
+
+def how_signed(event: Event) -> str:
+    """Signature version and authentication method."""
+    data = event["detail"].get("additionalEventData") or {}
+    return f"{data.get('SignatureVersion', '-')} {data.get('AuthenticationMethod', '-')}"
+
+
+def report_on(clients: Clients, log_groups: Sequence[str]) -> Report:
+    """What `python -m sigv2 report` says of log groups, over the last day."""
+    return make_report(clients("logs"), saved_query(CLIENT_QUERY), log_groups, Period.until_now(_REPORTED))

@@ -1,0 +1,263 @@
+"""`python -m sigv2 report` against the emulator, where the real program has deployed and real clients have called."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto
+import boto3
+import pytest
+import requests
+import typer
+from boto.s3.connection import OrdinaryCallingFormat
+from botocore.config import Config
+from typer.testing import CliRunner, Result
+
+from components.queries import SAVED_QUERIES
+from sigv2.report.command import report
+from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.people import assumed_role_session
+from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs.type_defs import InputLogEventTypeDef
+
+GROUP = "/aws/events/s3-sigv2-access-log"
+DENY = {
+    "Sid": "DenySigV2",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": ["arn:aws:s3:::example-reports", "arn:aws:s3:::example-reports/*"],
+    "Condition": {"StringEquals": {"s3:signatureversion": "AWS"}},
+}
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Pipeline]:
+    with Emulator() as emulator:
+        yield deploy_pipeline(emulator, {})
+
+
+@pytest.fixture
+def pipeline(deployed: Pipeline) -> Pipeline:
+    """The dev stack, with nothing in its log."""
+    deployed.emulator.settle()
+    logs = deployed.emulator.client("logs")
+    for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
+        logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
+    return deployed
+
+
+def run(pipeline: Pipeline, *options: str) -> Result:
+    """Run the command as a user of the emulated account."""
+    pipeline.emulator.settle()
+    app = typer.Typer()
+    app.command()(report)
+    environment = {
+        "AWS_ENDPOINT_URL": pipeline.emulator.endpoint,
+        "AWS_ACCESS_KEY_ID": pipeline.user.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": pipeline.user.secret_access_key,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_PROFILE": None,
+    }
+    return CliRunner().invoke(app, options, env=environment)
+
+
+def records(pipeline: Pipeline, *options: str) -> list[dict[str, Any]]:
+    result = run(pipeline, "--format", "json", *options)
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)["records"]
+    return found
+
+
+def s3(pipeline: Pipeline, credentials: Credentials | None = None, signature: str | None = "s3") -> Any:
+    who = credentials or pipeline.user
+    return boto3.client(
+        "s3",
+        endpoint_url=pipeline.emulator.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=who.access_key_id,
+        aws_secret_access_key=who.secret_access_key,
+        aws_session_token=who.session_token,
+        config=Config(signature_version=signature),
+    )
+
+
+def put(pipeline: Pipeline, key: str = "key", credentials: Credentials | None = None, bucket: str = TARGET) -> None:
+    s3(pipeline, credentials).put_object(Bucket=bucket, Key=key, Body=b"x")
+
+
+def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key") -> None:
+    url = s3(pipeline, signature=None).generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": key})
+    requests.get(url, headers={"User-Agent": agent}, timeout=10)
+
+
+def put_by_boto2(pipeline: Pipeline) -> None:
+    host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
+    connection = boto.connect_s3(
+        pipeline.user.access_key_id,
+        pipeline.user.secret_access_key,
+        is_secure=False,
+        host=host,
+        port=int(port),
+        calling_format=OrdinaryCallingFormat(),
+    )
+    connection.get_bucket(TARGET, validate=False).new_key("key").set_contents_from_string("x")
+
+
+def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipeline) -> None:
+    for _ in range(3):
+        get_presigned(pipeline)
+    put_by_boto2(pipeline)
+    put_by_boto2(pipeline)
+    put(pipeline, credentials=assumed_role_session(pipeline.emulator.client, "report-server", "i-0136f1c4e5a8b2d90"))
+    put(pipeline, bucket=OTHER)
+    s3(pipeline, signature="s3v4").put_object(Bucket=TARGET, Key="key", Body=b"x")
+    user = f"nightly-backup ({pipeline.user.access_key_id})"
+    found = records(pipeline)
+    assert [
+        (record["principal"], record["userAgent"].split("/")[0], record["bucket"], record["signed"], record["requests"])
+        for record in found
+    ] == [
+        (user, "curl", TARGET, "presigned URL", 3),
+        (user, "Boto", TARGET, "header", 2),
+        ("report-server / i-0136f1c4e5a8b2d90", "Boto3", TARGET, "header", 1),
+    ]
+    assert [record["fix"] for record in found] == [
+        'the signer, not the agent: Config(signature_version="s3v4")',
+        "[s3] use-sigv4 = True, or move to boto3",
+        "take signature_version='s3' out",
+    ]
+    assert f"access key {pipeline.user.access_key_id} of nightly-backup" in found[0]["howToFix"]
+    assert all(record["firstSeen"] <= record["lastSeen"] for record in found)
+
+
+def test_the_fix_that_it_names_is_one(pipeline: Pipeline) -> None:
+    get_presigned(pipeline)
+    assert 'Config(signature_version="s3v4")' in records(pipeline)[0]["howToFix"]
+    url = s3(pipeline, signature="s3v4").generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": "key"})
+    requests.get(url, timeout=10)
+    assert [record["requests"] for record in records(pipeline)] == [1]
+
+
+def test_the_temporary_keys_of_a_session_are_one_client(pipeline: Pipeline) -> None:
+    first = assumed_role_session(pipeline.emulator.client, "web-server", "i-0136f1c4e5a8b2d90")
+    arn = "arn:aws:iam::123456789012:role/web-server"
+    given = pipeline.emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="i-0136f1c4e5a8b2d90")
+    second = given["Credentials"]
+    put(pipeline, credentials=first)
+    put(pipeline, credentials=Credentials(second["AccessKeyId"], second["SecretAccessKey"], second["SessionToken"]))
+    (record,) = records(pipeline)
+    assert (record["principal"], record["requests"]) == ("web-server / i-0136f1c4e5a8b2d90", 2)
+
+
+def test_a_caller_of_another_account_is_reported_as_that_account(pipeline: Pipeline) -> None:
+    put(pipeline, credentials=Credentials("AKIASTRANGER00000000", "secret"))
+    (record,) = records(pipeline)
+    assert record["principal"] == "account 999999999999 (AKIASTRANGER00000000)"
+
+
+def test_every_saved_query_is_answered(pipeline: Pipeline) -> None:
+    get_presigned(pipeline, key="logs/absent")
+    get_presigned(pipeline, key="logs/absent")
+    for query in SAVED_QUERIES:
+        (record,) = records(pipeline, "--by", query.key)
+        assert record["requests"] == 2
+    shown = run(pipeline, "--by", "prefix")
+    assert f"Requests by object-key prefix ({GROUP}, since " in shown.stdout
+    assert "logs/" in shown.stdout
+
+
+def test_the_gate_is_open_until_somebody_signs_with_sigv2(pipeline: Pipeline) -> None:
+    assert run(pipeline, "--fail-if-any").exit_code == 0
+    put(pipeline)
+    assert run(pipeline).exit_code == 0
+    assert run(pipeline, "--fail-if-any").exit_code == 2
+    assert run(pipeline, "--fail-if-any", "--by", "day", "--format", "csv").exit_code == 2
+
+
+def test_an_old_request_is_reported_only_where_it_is_asked_for(pipeline: Pipeline) -> None:
+    put(pipeline)
+    (event,) = pipeline.logged()
+    logs = pipeline.emulator.client("logs")
+    then = datetime.now(UTC) - timedelta(days=3)
+    event["detail"]["eventTime"] = f"{then:%Y-%m-%dT%H:%M:%SZ}"
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="old")
+    message: InputLogEventTypeDef = {"timestamp": int(then.timestamp() * 1000), "message": json.dumps(event)}
+    logs.put_log_events(logGroupName=GROUP, logStreamName="old", logEvents=[message])
+    assert [record["requests"] for record in records(pipeline, "--since", "12h")] == [1]
+    (both,) = records(pipeline, "--since", "1w")
+    assert (both["requests"], both["firstSeen"]) == (2, event["detail"]["eventTime"])
+
+
+def test_a_time_longer_than_logs_are_kept_is_no_error(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("logs").put_retention_policy(logGroupName=GROUP, retentionInDays=1)
+    put(pipeline)
+    assert [record["requests"] for record in records(pipeline, "--since", "9999w")] == [1]
+
+
+def test_what_is_no_event_does_not_stop_it(pipeline: Pipeline) -> None:
+    logs = pipeline.emulator.client("logs")
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="noise")
+    now = int(time.time() * 1000)
+    for message in ("no JSON", "[]", '{"detail": 1}'):
+        entry: InputLogEventTypeDef = {"timestamp": now, "message": message}
+        logs.put_log_events(logGroupName=GROUP, logStreamName="noise", logEvents=[entry])
+    (record,) = records(pipeline)
+    assert (record["principal"], record["requests"]) == ("unknown", 3)
+
+
+def test_a_missing_log_group_is_one_sentence_with_the_way_out(pipeline: Pipeline) -> None:
+    result = run(pipeline, "--log-group", "/nowhere", "--region", "us-east-1")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: there is no log group /nowhere in us-east-1: deploy the stack with `pulumi up`, or say where to look "
+        "with --stack, --log-group, --region or --profile\n"
+    )
+
+
+def test_a_hostile_user_agent_comes_out_harmless_in_every_format(pipeline: Pipeline) -> None:
+    get_presigned(pipeline, agent="=cmd|'/c calc'!A1 \x1b]0;pwned\x07 [bold red]`<script>alert(1)</script>")
+    for chosen in ("table", "json", "csv", "markdown"):
+        result = run(pipeline, "--format", chosen)
+        assert result.exit_code == 0
+        assert result.stdout.replace("\n", "").isprintable()
+    names, client = csv.reader(io.StringIO(run(pipeline, "--format", "csv").stdout))
+    assert dict(zip(names, client, strict=True))["userAgent"].startswith("'=cmd")
+    assert "<script>" not in run(pipeline, "--format", "markdown").stdout
+
+
+def test_a_bucket_that_nobody_reaches_with_sigv2_gets_the_statement_that_refuses_it(pipeline: Pipeline) -> None:
+    put(pipeline)
+    result = run(pipeline, "--enforce", "example-reports", "--fail-if-any")
+    assert json.loads(result.stdout) == DENY
+    assert "No SigV2 request to example-reports since" in result.stderr
+
+
+def test_a_bucket_that_somebody_reaches_with_sigv2_gets_no_statement(pipeline: Pipeline) -> None:
+    put(pipeline)
+    put_by_boto2(pipeline)
+    put(pipeline, bucket="example-reports")
+    result = run(pipeline, "--enforce", "example-reports")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "example-reports still gets SigV2 requests" in result.stderr
+    assert "Boto3/" in result.stderr
+    assert "boto 2" not in result.stderr
+
+
+def test_a_bucket_of_another_partition_gets_no_statement(pipeline: Pipeline) -> None:
+    result = run(pipeline, "--enforce", "arn:aws-cn:s3:::example-reports")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the ARN is of the partition aws-cn" in result.stderr
+
+
+def test_without_a_stack_it_says_that_the_bucket_may_not_be_watched(pipeline: Pipeline) -> None:
+    result = run(pipeline, "--enforce", "example-reports", "--log-group", GROUP, "--region", "us-east-1")
+    assert json.loads(result.stdout) == DENY
+    assert "Whether example-reports is watched cannot be told" in result.stderr

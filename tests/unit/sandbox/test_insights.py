@@ -1,0 +1,122 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.queries import SAVED_QUERIES, SavedQuery, saved_query
+from sigv2.sandbox.insights import LoggedEvent, answer
+
+SAMPLES = {
+    name: json.loads((Path(__file__).parents[2] / "samples" / f"{name}.json").read_text())
+    for name in ("get-object-iam-user-refused", "put-object-assumed-role")
+}
+DAY_ONE, DAY_TWO = 1795161600_000, 1795248000_000
+
+
+def event(timestamp: int = DAY_ONE, **changed: Any) -> LoggedEvent:
+    sample = SAMPLES["get-object-iam-user-refused"]
+    return LoggedEvent(timestamp, {**sample, "detail": sample["detail"] | changed})
+
+
+ROLE_EVENT = LoggedEvent(DAY_ONE, SAMPLES["put-object-assumed-role"])
+USER = {
+    "detail.userIdentity.arn": "arn:aws:iam::123456789012:user/nightly-backup",
+    "detail.userAgent": "[python-requests/2.31.0]",
+    "detail.requestParameters.bucketName": "example-uploads",
+}
+ROLE = {
+    "detail.userIdentity.arn": "arn:aws:sts::XXXXXXXXXXXX:assumed-role/AmazonEC2RoleForSSM/i-00136XXXXXXXXXXXX",
+    "detail.userAgent": "[aws-cli/1.10.56 Python/2.7.12 Linux/4.4.19-29.55.amzn1.x86_64 botocore/1.4.46]",
+    "detail.requestParameters.bucketName": "example-bucket-XXXXXXXXXXXX",
+}
+BUCKETS = [{"detail.requestParameters.bucketName": who["detail.requestParameters.bucketName"]} for who in (USER, ROLE)]
+EXPECTED: dict[str, list[dict[str, str]]] = {
+    "principal": [{**USER, "requests": "2"}, {**ROLE, "requests": "1"}],
+    "client": [
+        {
+            **USER,
+            "detail.userIdentity.principalId": "AIDAJ45Q7YFFAREXAMPLE",
+            "detail.userIdentity.accountId": "123456789012",
+            "detail.userIdentity.accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "detail.additionalEventData.AuthenticationMethod": "QueryString",
+            "requests": "2",
+            "firstSeen": "2026-11-20T08:14:07Z",
+            "lastSeen": "2026-11-21T09:00:00Z",
+        },
+        {
+            **ROLE,
+            "detail.userIdentity.principalId": "AROAJHX4LXXXXXXXXXXXX:i-00136XXXXXXXXXXXX",
+            "detail.userIdentity.accountId": "XXXXXXXXXXXX",
+            "detail.userIdentity.accessKeyId": "ASIA27MRXXXXXXXXXXXX",
+            "detail.additionalEventData.AuthenticationMethod": "AuthHeader",
+            "requests": "1",
+            "firstSeen": "2019-06-30T10:20:03Z",
+            "lastSeen": "2019-06-30T10:20:03Z",
+        },
+    ],
+    "access-key": [
+        {
+            "detail.userIdentity.accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "detail.userIdentity.userName": "nightly-backup",
+            **BUCKETS[0],
+            "requests": "2",
+            "firstSeen": "2026-11-20T08:14:07Z",
+            "lastSeen": "2026-11-21T09:00:00Z",
+        }
+    ],
+    "signature": [
+        {
+            "detail.additionalEventData.AuthenticationMethod": "QueryString",
+            "detail.eventName": "GetObject",
+            **BUCKETS[0],
+            "requests": "2",
+        },
+        {
+            "detail.additionalEventData.AuthenticationMethod": "AuthHeader",
+            "detail.eventName": "PutObject",
+            **BUCKETS[1],
+            "requests": "1",
+        },
+    ],
+    "source": [
+        {
+            "detail.sourceIPAddress": "10.0.12.7",
+            "detail.vpcEndpointId": "vpce-0f1e2d3c4b5a69788",
+            **BUCKETS[0],
+            "requests": "2",
+        },
+        {"detail.sourceIPAddress": "54.249.95.0", **BUCKETS[1], "requests": "1"},
+    ],
+    "prefix": [{**BUCKETS[0], "keyPrefix": "reports/", "requests": "2"}, {**BUCKETS[1], "requests": "1"}],
+    "day": [
+        {"bin(1d)": "2026-11-20 00:00:00.000", "requests": "2"},
+        {"bin(1d)": "2026-11-21 00:00:00.000", "requests": "1"},
+    ],
+    "error": [{"detail.errorCode": "AccessDenied", "detail.eventName": "GetObject", **USER, "requests": "2"}],
+}
+
+
+@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+def test_each_saved_query_is_answered_from_what_its_text_is_built_from(query: SavedQuery) -> None:
+    events = [event(DAY_TWO, eventTime="2026-11-21T09:00:00Z"), ROLE_EVENT, event()]
+    assert answer(query, events) == EXPECTED[query.key]
+
+
+def test_a_field_that_is_null_or_an_object_is_not_there() -> None:
+    assert answer(saved_query("source"), [event(vpcEndpointId=None, sourceIPAddress={})]) == [
+        {**BUCKETS[0], "requests": "1"}
+    ]
+
+
+def test_what_is_no_text_is_written_as_json_writes_it() -> None:
+    (row,) = answer(saved_query("principal"), [event(userAgent=True)])
+    assert row["detail.userAgent"] == "true"
+
+
+def test_an_event_without_the_fields_counts_as_well() -> None:
+    assert answer(saved_query("client"), [LoggedEvent(DAY_ONE, {})]) == [{"requests": "1"}]
+
+
+def test_no_event_gives_no_row() -> None:
+    assert [answer(query, []) for query in SAVED_QUERIES] == [[]] * len(SAVED_QUERIES)

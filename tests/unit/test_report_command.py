@@ -1,0 +1,100 @@
+"""What `report` refuses before it asks AWS for anything."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from sigv2.report.command import report
+from sigv2.report.enforcement import deny_statement
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*options: str) -> Result:
+    app = typer.Typer()
+    app.command()(report)
+    # No call may leave this machine: nothing listens on port 1.
+    environment: dict[str, str | None] = {
+        **dict.fromkeys(("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")),
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_MAX_ATTEMPTS": "1",
+        "AWS_CONFIG_FILE": "/dev/null",
+    }
+    return CliRunner().invoke(app, options, env=environment)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--since", "yesterday"], "--since: 'yesterday' is no time such as 12h, 7d or 4w"),
+        (["--since", "0d"], "--since: '0d' is no time such as 12h, 7d or 4w"),
+        (["--since", "99999w"], "--since: '99999w' is no time such as 12h, 7d or 4w"),
+        (
+            ["--by", "magic"],
+            "--by: 'magic' is none of principal, client, access-key, signature, source, prefix, day, error",
+        ),
+        (["--stack", "nowhere"], "there is no Pulumi.nowhere.yaml"),
+        (["--profile", "nobody"], "The config profile (nobody) could not be found: `aws configure list-profiles`"),
+        (["--region", "no region"], "Provided region_name 'no region' doesn't match a supported format"),
+        (["--log-group", "a"], "no AWS Region is set: name one with --region"),
+        ([], 'AWS cannot be reached (Could not connect to the endpoint URL: "http://127.0.0.1:1/"): check the network'),
+        (["--enforce", "My Bucket"], "--enforce: 'My Bucket' is no bucket of S3: "),
+        (["--enforce", "example-*"], "--enforce: 'example-*' is not one whole bucket, and a bucket policy is"),
+        (["--enforce", "example-uploads/logs/"], "--enforce: 'example-uploads/logs/' is not one whole bucket"),
+        (
+            ["--enforce", "someones-bucket"],
+            "stack dev does not watch all of someones-bucket, so an empty report proves nothing about it",
+        ),
+        (
+            ["--enforce", "example-uploads", "--by", "day"],
+            "--enforce asks about clients and prints a statement, so it goes without --by and --format",
+        ),
+        (["--enforce", "example-uploads", "--format", "json"], "so it goes without --by and --format"),
+    ],
+)
+def test_what_it_cannot_do_is_one_sentence(options: list[str], sentence: str) -> None:
+    result = run(*options)
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+
+
+def test_without_credentials_it_says_how_to_get_some() -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    nothing = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    script = "import typer; from sigv2.report.command import report; typer.run(report)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        cwd=ROOT,
+        env={**environment, **nothing, "AWS_EC2_METADATA_DISABLED": "true"},
+        text=True,
+        capture_output=True,
+        timeout=30,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "Error: there are no AWS credentials: run `aws configure`, or choose a profile with --profile\n"
+    )
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_the_deny_statement_names_sigv2_and_nothing_else(partition: str) -> None:
+    assert json.loads(json.dumps(deny_statement("example-uploads", partition))) == {
+        "Sid": "DenySigV2",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [f"arn:{partition}:s3:::example-uploads", f"arn:{partition}:s3:::example-uploads/*"],
+        "Condition": {"StringEquals": {"s3:signatureversion": "AWS"}},
+    }

@@ -1,0 +1,235 @@
+import csv
+import html
+import io
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from components.queries import (
+    ACCESS_KEY,
+    AUTHENTICATION_METHOD,
+    BUCKET,
+    DAY,
+    FIRST_SEEN,
+    LAST_SEEN,
+    PRINCIPAL,
+    PRINCIPAL_ACCOUNT,
+    PRINCIPAL_ID,
+    REQUESTS,
+    SAVED_QUERIES,
+    USER_AGENT,
+    saved_query,
+)
+from sigv2.report import reports
+from sigv2.report.formats import as_csv, as_json, as_markdown, print_table
+from sigv2.report.insights import Answer, Period
+from sigv2.report.reports import Report, make_report
+
+PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))
+GROUP = "/aws/events/s3-sigv2-access-log"
+ROW = {
+    PRINCIPAL: "arn:aws:iam::123456789012:user/nightly-backup",
+    PRINCIPAL_ID: "AIDAEXAMPLE",
+    PRINCIPAL_ACCOUNT: "123456789012",
+    ACCESS_KEY: "AKIAEXAMPLE",
+    USER_AGENT: "[python-requests/2.31.0]",
+    BUCKET: "example-uploads",
+    AUTHENTICATION_METHOD: "QueryString",
+    FIRST_SEEN: "2026-11-20T07:14:07Z",
+    LAST_SEEN: "2026-11-20T07:59:59Z",
+    REQUESTS: "1234",
+}
+HOW = (
+    "The agent only follows a URL that somebody else has signed: find the code that makes URLs with the credentials of "
+    "access key AKIAEXAMPLE of nightly-backup (AKIAEXAMPLE). boto3 and botocore sign URLs with SigV2 by default in "
+    'eight Regions: pass config=Config(signature_version="s3v4") to the client. `aws s3 presign`: run `aws configure '
+    "set default.s3.signature_version s3v4`. aws-sdk-js v2: new AWS.S3({signatureVersion: 'v4'}). .NET: "
+    "AWSConfigsS3.UseSignatureVersion4 = true. A SigV4 URL is good for 7 days at most."
+)
+RECORD = {
+    "principal": "nightly-backup (AKIAEXAMPLE)",
+    "arn": "arn:aws:iam::123456789012:user/nightly-backup",
+    "accountId": "123456789012",
+    "accessKeyId": "AKIAEXAMPLE",
+    "userAgent": "python-requests/2.31.0",
+    "bucket": "example-uploads",
+    "signed": "presigned URL",
+    "firstSeen": "2026-11-20T07:14:07Z",
+    "lastSeen": "2026-11-20T07:59:59Z",
+    "requests": 1234,
+    "fix": 'the signer, not the agent: Config(signature_version="s3v4")',
+    "howToFix": HOW,
+    "source": "https://github.com/boto/botocore/pull/3791",
+}
+
+
+def report_of(*rows: dict[str, str], query: str = "client", complete: bool = True) -> Report:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reports, "run_query", lambda *_, **__: Answer(rows, complete))
+        return make_report(None, saved_query(query), [GROUP], PERIOD)  # type: ignore[arg-type]
+
+
+def printed(report: Report, width: int = 200) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, highlight=False)
+    print_table(report, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_json_is_the_whole_report_as_plain_data() -> None:
+    assert json.loads(as_json(report_of(ROW))) == {
+        "logGroups": [GROUP],
+        "since": "2026-11-13T08:00:00Z",
+        "until": "2026-11-20T08:00:00Z",
+        "by": "client",
+        "complete": True,
+        "requests": 1234,
+        "records": [RECORD],
+    }
+
+
+def test_csv_has_a_line_of_names_and_a_line_for_each_client() -> None:
+    names, client = csv.reader(io.StringIO(as_csv(report_of(ROW))))
+    assert dict(zip(names, client, strict=True)) == {**RECORD, "requests": "1234"}
+
+
+def test_markdown_is_a_table_of_headings_clients_and_fixes_with_a_link_to_each_source() -> None:
+    title, blank, headings, rule, client, *rest = html.unescape(as_markdown(report_of(ROW))).split("\n")
+    assert title == f"### Who still signs with SigV2 ({GROUP}, since 2026-11-13 08:00 UTC)"
+    assert headings == (
+        "| Principal | User agent | Bucket | How signed | First seen (UTC) | Last seen (UTC) | Requests | Fix | How | "
+        "Source |"
+    )
+    assert rule == "| " + " | ".join(["---"] * 10) + " |"
+    assert client == (
+        "| nightly-backup (AKIAEXAMPLE) | python-requests/2.31.0 | example-uploads | presigned URL | 2026-11-20 07:14 "
+        f"| 2026-11-20 07:59 | 1234 | {RECORD['fix']} | {HOW} | <{RECORD['source']}> |"
+    )
+    assert [blank, *rest] == ["", "", "1,234 SigV2 requests in 1 line.", ""]
+
+
+def test_the_table_has_the_fix_beside_each_client_and_says_below_how_and_who_says_so() -> None:
+    lines = [line.strip() for line in printed(report_of(ROW)).split("\n")]
+    assert f"Who still signs with SigV2 ({GROUP}, since 2026-11-13 08:00 UTC)" in lines
+    (client,) = [line for line in lines if "python-requests" in line]
+    assert "the signer, not the agent" in client
+    assert "presigned URL" in lines
+    assert "https://github.com/boto/botocore/pull/3791" in lines
+    assert "1,234 SigV2 requests in 1 line." in lines
+
+
+def test_a_source_stays_whole_in_a_narrow_terminal() -> None:
+    assert "  https://github.com/boto/botocore/pull/3791\n" in printed(report_of(ROW), width=30)
+
+
+def test_an_empty_report_says_that_it_proves_nothing_by_itself() -> None:
+    sentence = (
+        "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
+        "`python -m sigv2 verify` tells."
+    )
+    assert sentence in printed(report_of())
+    assert sentence in html.unescape(as_markdown(report_of()))
+    assert json.loads(as_json(report_of()))["records"] == []
+    assert len(as_csv(report_of()).splitlines()) == 1
+
+
+def test_a_report_that_is_cut_off_says_so() -> None:
+    cut_off = report_of(ROW, complete=False)
+    assert "There are more: these are only as many rows as CloudWatch Logs Insights returns" in printed(cut_off)
+    assert "There are more" in html.unescape(as_markdown(cut_off))
+    assert json.loads(as_json(cut_off))["complete"] is False
+
+
+@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+def test_every_saved_query_can_be_reported_in_every_format(query: object) -> None:
+    assert query in SAVED_QUERIES
+    key = next(saved.key for saved in SAVED_QUERIES if saved == query)
+    fields = [*saved_query(key).by, *([FIRST_SEEN, LAST_SEEN] if saved_query(key).seen else [])]
+    report = report_of({**{field: f"value-{field[-6:]}" for field in fields}, REQUESTS: "5"}, query=key)
+    for text in (printed(report), as_markdown(report), as_csv(report), as_json(report)):
+        assert "5" in text
+    assert set(report.headings) <= set(report.records[0])
+
+
+def test_days_come_in_their_order_and_all_else_by_number() -> None:
+    days = [{DAY: "2026-11-20 00:00:00.000", REQUESTS: "1"}, {DAY: "2026-11-19 00:00:00.000", REQUESTS: "7"}]
+    by_day = report_of(*reversed(days), query="day")
+    assert [record["requests"] for record in by_day.records] == [7, 1]
+    assert "2026-11-19 " in printed(by_day)
+    assert "00:00:00" not in printed(by_day)
+    buckets = [{BUCKET: "b", REQUESTS: "1"}, {BUCKET: "c", REQUESTS: "7"}, {BUCKET: "a", REQUESTS: "1"}]
+    by_prefix = report_of(*buckets, query="prefix")
+    assert [record["bucketName"] for record in by_prefix.records] == ["c", "a", "b"]
+
+
+hostile = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("=+-@\t\r\n\x1b\x7f\x9b\u202e\u2028|`<>&[]()!*_~#;,\"' \\:/.＝＋－＠"),  # noqa: RUF001 - meant
+    )
+)
+
+
+@given(hostile)
+def test_in_the_table_nothing_acts_on_the_terminal_or_breaks_a_line(text: str) -> None:
+    plain = printed(report_of(ROW | {USER_AGENT: "agent", BUCKET: "bucket"}), width=400)
+    shown = printed(report_of(ROW | {USER_AGENT: text, BUCKET: text}), width=400)
+    assert all(character.isprintable() for character in shown.replace("\n", ""))
+    if len(text) < 20:
+        assert shown.count("\n") == plain.count("\n")
+
+
+@given(hostile)
+def test_in_csv_no_cell_starts_a_formula_or_a_line(text: str) -> None:
+    written = as_csv(report_of(ROW | {USER_AGENT: text, BUCKET: text, PRINCIPAL: text}))
+    assert written.count("\n") == 2
+    assert all(character.isprintable() for character in written.replace("\n", ""))
+    rows = list(csv.reader(io.StringIO(written)))
+    assert [len(row) for row in rows] == [len(RECORD)] * 2
+    for separator in ",;|":
+        for row in csv.reader(io.StringIO(written), delimiter=separator):
+            for cell in row:
+                assert not re.match(r"[\s\"]*[=+\-@＝＋－＠]", cell), cell  # noqa: RUF001 - meant
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+        ("  @SUM(A1)", "'  @SUM(A1)"),
+        ("\t=1", r"\t=1"),
+        ("\r=1", r"\r=1"),
+        ("a;=1", "a;'=1"),
+        ("Mozilla/5.0 (X11; rv:1-2)", "Mozilla/5.0 (X11; rv:1-2)"),
+        ("\x1b[31m", r"\x1b[31m"),
+    ],
+)
+def test_in_csv_a_formula_becomes_text(text: str, cell: str) -> None:
+    names, client = csv.reader(io.StringIO(as_csv(report_of(ROW | {BUCKET: text}))))
+    assert dict(zip(names, client, strict=True))["bucket"] == cell
+
+
+@given(hostile)
+def test_in_markdown_no_cell_has_markup_or_ends_early(text: str) -> None:
+    written = as_markdown(report_of(ROW | {USER_AGENT: text, BUCKET: text, PRINCIPAL: text}))
+    lines = written.split("\n")
+    assert len(lines) == 8
+    assert all(character.isprintable() for line in lines for character in line)
+    (client,) = [line for line in lines if "1234" in line and line.startswith("| ")]
+    cells = client.removeprefix("| ").removesuffix(" |").split(" | ")
+    assert len(cells) == 10
+    for cell in cells[:-1]:
+        assert re.fullmatch(r"(?:[A-Za-z0-9 .,;/()=+%?-]|&#\d+;)*", cell)
+        assert not re.search(r"(?i)://|www\.", cell)
+
+
+@given(hostile)
+def test_json_holds_the_text_as_it_is_and_nothing_that_acts_on_the_terminal(text: str) -> None:
+    written = as_json(report_of(ROW | {BUCKET: text}))
+    assert json.loads(written)["records"][0]["bucket"] == text
+    assert re.fullmatch(r"[ -~\n]*", written)
