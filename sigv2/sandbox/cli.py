@@ -5,9 +5,6 @@ from typing import Annotated
 import pulumi
 import typer
 
-from sigv2.sandbox.demo import run_demo
-from sigv2.sandbox.provider import UnknownTypeError
-from sigv2.sandbox.serve import serve
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.terminal import fail
 
@@ -28,6 +25,8 @@ def demo() -> None:
 
     Exits with 1 if that is not exactly the SigV2 requests to target buckets.
     """
+    from sigv2.sandbox.demo import run_demo  # noqa: PLC0415 - moto is slow to import, and other commands need none
+
     raise typer.Exit(0 if run_demo(_read("dev", [])) else 1)
 
 
@@ -41,6 +40,9 @@ def serve_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print each logged event as a line of JSON.")] = False,
 ) -> None:
     """Stay up for your own S3 clients, and show each SigV2 request as it is logged."""
+    from sigv2.sandbox.provider import UnknownTypeError  # noqa: PLC0415 - as above
+    from sigv2.sandbox.serve import serve  # noqa: PLC0415
+
     chosen = _read(stack, config or [])
     try:
         serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)

@@ -145,6 +145,24 @@ def test_without_the_log_groups_policy_nothing_arrives(pipeline: Pipeline) -> No
     assert pipeline.logged() == []
 
 
+def test_what_could_not_be_logged_waits_in_the_dead_letter_queue_with_the_reason(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("logs").delete_resource_policy(policyName="s3-sigv2-access-log-dev")
+    send_one(pipeline)
+    assert pipeline.logged() == []
+    (message,) = pipeline.emulator.client("sqs").receive_message(
+        QueueUrl=pipeline.outputs["deadLetterQueueUrl"], MessageAttributeNames=["All"]
+    )["Messages"]
+    assert json.loads(message["Body"])["detail"]["requestParameters"]["key"] == "one"
+    attributes = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert attributes.pop("ERROR_MESSAGE")
+    assert attributes == {
+        "RULE_ARN": "arn:aws:events:us-east-1:123456789012:rule/s3-sigv2-access-log-dev",
+        "TARGET_ARN": "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/s3-sigv2-access-log",
+        "ERROR_CODE": "NO_PERMISSIONS",
+        "RETRY_ATTEMPTS": "0",
+    }
+
+
 def test_without_the_rules_target_nothing_arrives(pipeline: Pipeline) -> None:
     pipeline.emulator.client("events").remove_targets(Rule=pipeline.outputs["ruleName"], Ids=["log-group"])
     send_one(pipeline)
