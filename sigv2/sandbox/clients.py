@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from functools import cache
 from typing import TYPE_CHECKING, Literal, cast, overload
 
 import boto3.session
@@ -42,6 +43,14 @@ _NO_RETRY = Config(
 )
 
 
+@cache
+def _shared_session() -> boto3.session.Session:
+    """The session of all clients: it reads each service's model, which takes longest, only once."""
+    # A profile of this person that does not exist here must not stop the sandbox.
+    own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
+    return boto3.session.Session(botocore_session=own)
+
+
 class Clients:
     """A factory of boto3 clients that talk to one endpoint, each made once.
 
@@ -54,9 +63,7 @@ class Clients:
         self._endpoint = endpoint
         self._region = region
         self._secret = secrets.token_hex(16)
-        # A profile of this person that does not exist here must not stop the sandbox.
-        own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
-        self._session = boto3.session.Session(botocore_session=own)
+        self._session = _shared_session()
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._making = threading.Lock()
 

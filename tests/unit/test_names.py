@@ -35,7 +35,7 @@ def test_every_project_and_stack_give_names_that_aws_accepts(project: str, stack
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{2,54}", trail_bucket_prefix(base)), "63 less Pulumi's eight characters"
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @example("P" * 100, "s-" * 50)
 @example("a.b", "c_d.")
 @given(PULUMI_NAMES, PULUMI_NAMES)
