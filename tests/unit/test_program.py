@@ -8,7 +8,7 @@ import yaml
 from pulumi import RunError
 
 from components.queries import SAVED_QUERIES
-from settings import KEYS, Settings
+from settings import KEYS
 from tests.unit.conftest import PROJECT, Deployed, Recorder, RecordingMonitor, deploy_program
 
 TAGS = {"ManagedBy": "Pulumi", "Project": PROJECT, "Stack": "dev"}
@@ -377,6 +377,8 @@ def test_pulumi_yaml_describes_every_key_and_repeats_the_programs_defaults() -> 
 def test_the_example_stack_is_a_complete_one() -> None:
     stack = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     project = {key.removeprefix(f"{PROJECT}:"): value for key, value in stack.items() if key.startswith(PROJECT)}
+    assert sorted(project) == sorted(KEYS)
+    by_default = deploy_program({"targetBuckets": project["targetBuckets"]})
     deployed = deploy_program(project)
     assert trail_values(deployed) == [["arn:aws:s3:::example-reports/", "arn:aws:s3:::example-uploads/"]]
-    assert Settings.log_group_name == deployed.outputs["logGroupName"]
+    assert sorted(deployed.resources, key=repr) == sorted(by_default.resources, key=repr)
