@@ -96,7 +96,7 @@ class RecordingMonitor(MockMonitor):
                     name=request.name,
                     inputs=given,
                     parent=request.parent,
-                    dependencies=tuple(request.dependencies),
+                    dependencies=tuple(sorted(request.dependencies)),
                     retained=request.retainOnDelete,
                     import_id=request.importId,
                 )
@@ -140,7 +140,8 @@ def deploy_program(
         for key, value in configuration.items()
     }
     outputs = run_program(recorder, project=project, stack=stack, configuration=stored, monitor=monitor)
-    return Deployed(tuple(monitor.registered), outputs, tuple(recorder.looked_up))
+    registered = sorted(monitor.registered, key=lambda resource: (resource.type, resource.name))
+    return Deployed(tuple(registered), outputs, tuple(recorder.looked_up))
 
 
 @pytest.fixture(scope="session")

@@ -370,7 +370,7 @@ def test_pulumi_yaml_describes_every_key_and_repeats_the_programs_defaults() -> 
     with_defaults = deploy_program({"targetBuckets": "example-uploads", **defaults})
     without = deploy_program({"targetBuckets": "example-uploads"})
     assert with_defaults.outputs == without.outputs
-    assert sorted(with_defaults.resources, key=repr) == sorted(without.resources, key=repr)
+    assert with_defaults.resources == without.resources
     assert set(declared) - set(defaults) == {"targetBuckets"}
 
 
@@ -381,4 +381,4 @@ def test_the_example_stack_is_a_complete_one() -> None:
     by_default = deploy_program({"targetBuckets": project["targetBuckets"]})
     deployed = deploy_program(project)
     assert trail_values(deployed) == [["arn:aws:s3:::example-reports/", "arn:aws:s3:::example-uploads/"]]
-    assert sorted(deployed.resources, key=repr) == sorted(by_default.resources, key=repr)
+    assert deployed.resources == by_default.resources
