@@ -2,8 +2,10 @@
 
 import typer
 
+from sigv2.discover.command import discover
 from sigv2.report.command import report
 from sigv2.sandbox.cli import app as sandbox
+from sigv2.verify.command import verify
 
 app = typer.Typer(
     help="Find every client that still signs its S3 requests with Signature Version 2.",
@@ -11,5 +13,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("discover")(discover)
+app.command("verify")(verify)
 app.command("report")(report)
 app.add_typer(sandbox, name="sandbox")

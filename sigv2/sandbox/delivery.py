@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sigv2.sandbox.event_bus import EventBus
 from sigv2.sandbox.log_files import LogFiles
 from sigv2.sandbox.records import eventbridge_event
-from sigv2.sandbox.selectors import covers
+from sigv2.selectors import covers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

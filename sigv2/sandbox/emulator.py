@@ -6,30 +6,34 @@ in this process, so there is one emulator per process at a time.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 from unittest import mock
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.access_control import PermissionResult
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
 from moto.utilities.utils import get_partition
-from werkzeug.exceptions import BadRequest
-from werkzeug.serving import ThreadedWSGIServer
+from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTooLarge
+from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
+from sigv2.sandbox.bucket_rules import RulesOfBuckets
 from sigv2.sandbox.clients import Clients
+from sigv2.sandbox.cloudtrail_api import CloudTrailApi
 from sigv2.sandbox.delivery import Delivery
 from sigv2.sandbox.deployed import Changes, Deployed, Deployment
+from sigv2.sandbox.http_server import Handler, Server
 from sigv2.sandbox.identities import Identities
 from sigv2.sandbox.logs_api import LogsApi
 from sigv2.sandbox.recorder import Place, Recorder
 from sigv2.sandbox.routing import action_of, is_s3_request, may_change_deployment
-from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, refusal
-from sigv2.sandbox.cloudtrail_api import CloudTrailApi
+from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, Refused, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -42,6 +46,17 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.1"
 _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
+_LARGEST_BODY = 1024**3
+"""Bytes; S3 takes five times as much at once, but here they are held in memory."""
+
+
+_CHANGES_OF_MOTO: Final[tuple[tuple[type, str, object], ...]] = (
+    # moto would apply a bucket policy's statements to everybody, whatever their conditions and principals: the TLS-only
+    # statement alone would shut the trail bucket. The recorder knows better.
+    (FakeBucket, "get_permission", PermissionResult.NEUTRAL),
+    # moto takes `response-content-type` in a presigned URL for a header that is missing, and the signature for wrong.
+    (S3Response, "_invalid_headers", False),
+)
 
 
 class Emulator:
@@ -63,12 +78,13 @@ class Emulator:
     """
 
     def __init__(self, *, port: int = 0, region: str = "us-east-1") -> None:
-        self._server = _Server(_LOOPBACK, port, self._answer, _Handler)
+        self._server = Server(_LOOPBACK, port, self._answer, Handler)
         host = f"{_LOOPBACK}:{self._server.port}"
         self.endpoint = f"http://{host}"
         self.region = region
         self.account_id = DEFAULT_ACCOUNT_ID
         self.client = Clients(self.endpoint, region)
+        self._errors: list[BaseException] = []
         self._changes = Changes()
         self._deployed = Deployed(self.client, self._changes)
         self._delivery = Delivery(self.client, self._deployed)
@@ -79,15 +95,14 @@ class Emulator:
             Place(self.account_id, region, get_partition(region), host),
             self.client,
             Identities(self.client, self._changes),
+            RulesOfBuckets(self.client, self._changes),
             self._changes,
             self._delivery.submit,
+            self._errors.append,
         )
-        # moto would apply a bucket policy's statements to everybody, whatever their conditions
-        # and principals: the TLS-only statement alone would shut the trail bucket.
-        self._no_bucket_policies = mock.patch.object(
-            FakeBucket, "get_permission", return_value=PermissionResult.NEUTRAL
-        )
-        self._no_bucket_policies.start()
+        self._changes_of_moto = contextlib.ExitStack()
+        for holder, method, answer in _CHANGES_OF_MOTO:
+            self._changes_of_moto.enter_context(mock.patch.object(holder, method, return_value=answer))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="emulator", daemon=True
         )
@@ -127,9 +142,12 @@ class Emulator:
 
         Raises:
             TimeoutError: It takes longer.
-            BaseExceptionGroup: What delivery could not do since the last time.
+            BaseExceptionGroup: What delivery, or the sandbox itself, could not do since the last time.
         """
         self._delivery.settle(timeout)
+        errors, self._errors[:] = list(self._errors), []
+        if errors:
+            raise BaseExceptionGroup("the sandbox could not answer or record every request", errors)
 
     def close(self) -> None:
         """Delivers what is left and stops listening."""
@@ -137,27 +155,32 @@ class Emulator:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self._no_bucket_policies.stop()
+        self._changes_of_moto.close()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            body = get_input_stream(environ).read()
-        except (BadRequest, OSError):
-            message = "You did not provide the number of bytes specified by the Content-Length."
-            return refusal(400, "IncompleteBody", message, "")(environ, start_response)
-        # moto dispatches under a lock and reads forms there: a slow body would stop everybody.
-        environ["wsgi.input"] = io.BytesIO(body)
-        if environ.pop("HTTP_TRANSFER_ENCODING", None):
-            environ["CONTENT_LENGTH"] = str(len(body))
-        if is_s3_request(environ, body):
-            return self._s3(environ, start_response)
+            body = _read_body(environ)
+            # moto dispatches under a lock and reads forms there: a slow body would stop everybody.
+            environ["wsgi.input"] = io.BytesIO(body)
+            if environ.pop("HTTP_TRANSFER_ENCODING", None):
+                environ["CONTENT_LENGTH"] = str(len(body))
+            if is_s3_request(environ, body):
+                return self._s3(environ, start_response)
+            return self._answer_of_service(environ, body)(environ, start_response)
+        except Refused as refused:
+            return refusal(refused.status, refused.code, refused.message, "")(environ, start_response)
+        except Exception as error:  # noqa: BLE001 - it is settle's to raise; the client gets an answer
+            self._errors.append(error)
+            return InternalServerError()(environ, start_response)
+
+    def _answer_of_service(self, environ: WSGIEnvironment, body: bytes) -> Response | BadRequest:
         try:
-            answer = self._services(environ, start_response)
+            return Response.from_app(self._services, environ, buffered=True)
         except TRIPPED_OVER_REQUEST:
-            answer = BadRequest("The request is not one that this service understands.")(environ, start_response)
-        if may_change_deployment(action_of(environ, body)):
-            self._changes.add()
-        return answer
+            return BadRequest("The request is not one that this service understands.")
+        finally:
+            if may_change_deployment(action_of(environ, body)):
+                self._changes.add()
 
 
 class _Dispatcher(DomainDispatcherApplication):
@@ -169,13 +192,18 @@ class _Dispatcher(DomainDispatcherApplication):
         return super().get_backend_for_host(host)
 
 
-class _Server(ThreadedWSGIServer):
-    request_queue_size = 1024
-
-
-class _Handler(MotoRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Logs nothing: what a stranger requests is not to be printed raw."""
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    try:
+        return get_input_stream(environ, max_content_length=_LARGEST_BODY).read()
+    except RequestEntityTooLarge:
+        message = "Your proposed upload exceeds the maximum allowed size"
+        raise Refused(400, "EntityTooLarge", message) from None
+    except (BadRequest, OSError) as error:
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            message = "Your socket connection to the server was not read from or written to within the timeout period."
+            raise Refused(400, "RequestTimeout", message) from None
+        message = "You did not provide the number of bytes specified by the Content-Length."
+        raise Refused(400, "IncompleteBody", message) from None
 
 
 def _reset(host: str) -> None:

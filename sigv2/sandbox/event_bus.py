@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from moto.events.models import EventPattern
 
-from sigv2.sandbox.policies import UnsupportedPolicy
+from sigv2.policies import UnsupportedPolicy
 from sigv2.sandbox.targets import Event, Failure, Targets, UnsupportedTarget
 
 if TYPE_CHECKING:

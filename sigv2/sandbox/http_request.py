@@ -37,7 +37,15 @@ _CHUNK_BYTES = 4 * 1024
 
 
 class BadRequest(ValueError):  # noqa: N818 - named after the answer, 400 Bad Request
-    """The request is not one that S3 could read; its message repeats nothing of the request."""
+    """The request is not one that S3 could read; its message repeats nothing of the request.
+
+    Attributes:
+        code: of S3's error.
+    """
+
+    def __init__(self, message: str, code: str = "InvalidRequest") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ class S3Request:
         method: upper case.
         host: the Host header as sent, "" when absent.
         bucket: None at service level.
-        key: None at bucket level; percent-decoded UTF-8, U+FFFD for what is not UTF-8.
-        query: decoded; of a repeated parameter the first value; "" for one without "=".
+        key: None at bucket level; percent-decoded.
+        query: decoded, U+FFFD for what is not UTF-8; of a repeated parameter the first value; "" for one without "=".
         headers: by lower-case name.
         form: the fields of a POST form that come before its file, by lower-case name, the
             `${filename}` of its key replaced; empty for anything but a POST form.
@@ -95,7 +103,7 @@ def parse(environ: WSGIEnvironment, body: bytes) -> S3Request:
     key = path[1:]
     if not virtual_hosted:
         first, _, key = key.partition("/")
-        bucket = unquote(first) or None
+        bucket = _decoded(first) or None
     if bucket is None and key:
         raise BadRequest("The path names a key and no bucket.")
     method = str(environ.get("REQUEST_METHOD", "")).upper()
@@ -105,7 +113,7 @@ def parse(environ: WSGIEnvironment, body: bytes) -> S3Request:
         method=method,
         host=host,
         bucket=bucket,
-        key=unquote(key) or None,
+        key=_decoded(key) or None,
         query=query,
         headers=headers,
         form=_form(headers.get("content-type", ""), body) if is_form else {},
@@ -158,6 +166,14 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
         uri = "/" + uri.split("://", 1)[1][len(absolute.netloc) :].removeprefix("/")
     path, _, query_string = uri.partition("?")
     return path, query_string
+
+
+def _decoded(path: str) -> str:
+    try:
+        return unquote(path, errors="strict")
+    except UnicodeDecodeError:
+        # Whatever stood in its place would be the name of another object.
+        raise BadRequest("Couldn't parse the specified URI.", "InvalidURI") from None
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from sigv2.sandbox.policies import is_allowed, service_call
+from sigv2.policies import is_allowed, service_call
 
 if TYPE_CHECKING:
     from sigv2.sandbox.clients import Clients

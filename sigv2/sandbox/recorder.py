@@ -10,26 +10,31 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.wrappers import Response
 
-from sigv2.sandbox.http_request import BadRequest, S3Request, parse, to_path_style
-from sigv2.sandbox.identities import ANONYMOUS, Identities
-from sigv2.sandbox.operations import Operation, UnknownOperation, operation_of
+from sigv2.policies import UnsupportedPolicy
+from sigv2.sandbox.bucket_rules import BucketRules
+from sigv2.sandbox.http_request import to_path_style
+from sigv2.sandbox.identities import ANONYMOUS
+from sigv2.sandbox.permissions import is_denied_by_bucket
 from sigv2.sandbox.records import ResponseFacts, cloudtrail_record, deleted_object_record
-from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, error_in, has_expired, refusal
-from sigv2.sandbox.signatures import MalformedSignature, Signature, read_signature
+from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, Refused, error_in, refusal
+from sigv2.sandbox.understanding import Understood, understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from sigv2.sandbox.bucket_rules import RulesOfBuckets
     from sigv2.sandbox.clients import Clients
     from sigv2.sandbox.deployed import Changes
+    from sigv2.sandbox.identities import Identities, Identity
 
+_SIGV2_REFUSED: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+_INTERNAL_ERROR: Final = "We encountered an internal error. Please try again."
 _UNAUTHENTICATED = frozenset(
     {
         "ExpiredToken",
@@ -51,13 +56,6 @@ class Place:
     host: str
 
 
-@dataclass(frozen=True)
-class _Understood:
-    request: S3Request
-    signature: Signature | None
-    operation: Operation
-
-
 class Recorder:
     """Serves S3 and records what it serves.
 
@@ -66,8 +64,10 @@ class Recorder:
         place: Whose S3 it is.
         clients: The sandbox's own, whose requests are not recorded.
         identities: Tells whose an access key is.
+        rules: Tells what a bucket's owner has settled.
         changes: Is told of every bucket that may have changed.
         submit: Takes each record.
+        failed: Takes what went wrong in the sandbox itself.
     """
 
     def __init__(
@@ -76,62 +76,108 @@ class Recorder:
         place: Place,
         clients: Clients,
         identities: Identities,
+        rules: RulesOfBuckets,
         changes: Changes,
         submit: Callable[[Mapping[str, object]], None],
+        failed: Callable[[BaseException], None],
     ) -> None:
         self._s3 = s3
         self._place = place
         self._clients = clients
         self._identities = identities
+        self._rules = rules
         self._changes = changes
         self._submit = submit
+        self._failed = failed
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request whose body is buffered."""
-        body = environ["wsgi.input"].read()
-        environ["wsgi.input"].seek(0)
         request_id = secrets.token_hex(8).upper()
         try:
-            understood = _understand(environ, body, datetime.now(UTC))
-        except MalformedSignature as malformed:
-            response = refusal(malformed.status, malformed.code, malformed.message, request_id)
-        except UnknownOperation:
-            message = "The specified method is not allowed against this resource."
-            response = refusal(405, "MethodNotAllowed", message, request_id)
-        except BadRequest as bad:
-            response = refusal(400, "InvalidRequest", str(bad), request_id)
-        else:
-            response = self._serve(understood, environ, request_id)
-            if understood.operation.category == "Management" and not understood.operation.read_only:
-                self._changes.add()
-            response.headers["x-amz-request-id"] = request_id
-            if not self._clients.sent(environ):
-                self._record(understood, body, response)
+            response = self._answer(environ, request_id)
+        except Refused as refused:
+            response = refusal(refused.status, refused.code, refused.message, request_id)
+        except Exception as error:  # noqa: BLE001 - it is settle's to raise; the client gets an answer
+            self._failed(error)
+            response = refusal(500, "InternalError", _INTERNAL_ERROR, request_id)
         if environ["REQUEST_METHOD"].upper() == "HEAD" and response.status_code >= 400:
             response.set_data(b"")
         response.headers["x-amz-request-id"] = request_id
         return response(environ, start_response)
 
-    def _serve(self, understood: _Understood, environ: WSGIEnvironment, request_id: str) -> Response:
+    def _answer(self, environ: WSGIEnvironment, request_id: str) -> Response:
+        body = environ["wsgi.input"].read()
+        environ["wsgi.input"].seek(0)
+        understood = understand(environ, body, datetime.now(UTC))
+        if self._clients.sent(environ):
+            return self._serve(understood, environ, request_id)
+        rules = self._rules.of(understood.request.bucket) if understood.request.bucket else BucketRules()
+        signature = understood.signature
+        if signature is not None and signature.version == "SigV2" and rules.refuses_sigv2:
+            raise Refused(400, "InvalidRequest", _SIGV2_REFUSED)
+        identity = self._identities.identity_of(signature.access_key_id) if signature else ANONYMOUS
+        if rules.policy is not None and self._is_denied(rules.policy, understood, identity):
+            response = self._deny(understood, environ, request_id)
+        else:
+            response = self._serve(understood, environ, request_id)
+        response.headers["x-amz-request-id"] = request_id
+        try:
+            self._record(understood, identity, body, response)
+        except Exception as error:  # noqa: BLE001 - S3 has answered, and would whatever CloudTrail does
+            self._failed(error)
+        return response
+
+    def _is_denied(self, policy: str, understood: Understood, identity: Identity) -> bool:
+        try:
+            return is_denied_by_bucket(
+                policy,
+                understood.request,
+                understood.operation,
+                understood.signature,
+                identity,
+                keys=understood.keys,
+                partition=self._place.partition,
+            )
+        except UnsupportedPolicy as unsupported:
+            if understood.operation.name.endswith("BucketPolicy"):
+                return False  # so that it can be mended
+            # Neither to let pass nor to refuse would be what S3 does.
+            message = f"The sandbox does not know {unsupported} in this bucket's policy."
+            raise Refused(501, "NotImplemented", message) from None
+
+    def _deny(self, understood: Understood, environ: WSGIEnvironment, request_id: str) -> Response:
+        response = refusal(403, "AccessDenied", "Access Denied", request_id)
+        if understood.operation.name == "HeadBucket":
+            # S3 tells a bucket's Region even to those whom it tells nothing else.
+            served = self._serve(understood, environ, request_id)
+            response.headers["x-amz-bucket-region"] = served.headers.get("x-amz-bucket-region", self._place.region)
+        return response
+
+    def _serve(self, understood: Understood, environ: WSGIEnvironment, request_id: str) -> Response:
         inner = to_path_style(environ, understood.request, self._place.host)
         try:
-            return Response.from_app(self._s3, inner, buffered=True)
+            response = Response.from_app(self._s3, inner, buffered=True)
         except TRIPPED_OVER_REQUEST:
             return refusal(400, "InvalidRequest", "The request is not one that S3 understands.", request_id)
-        except Exception:  # noqa: BLE001 - nothing that moto trips over may end the server
-            message = "We encountered an internal error. Please try again."
-            return refusal(500, "InternalError", message, request_id)
+        except NotImplementedError:
+            raise Refused(501, "NotImplemented", "The emulator does not implement this.") from None
+        finally:
+            if understood.operation.category == "Management" and not understood.operation.read_only:
+                self._changes.add()
+        if not all(_is_latin_1(value) for value in response.headers.values()):
+            return refusal(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", request_id)
+        return response
 
-    def _record(self, understood: _Understood, body: bytes, response: Response) -> None:
+    def _record(self, understood: Understood, identity: Identity, body: bytes, response: Response) -> None:
         error = error_in(response, "NoSuchKey" if understood.request.key else "NoSuchBucket")
         if response.status_code == 301 or (error and error.code in _UNAUTHENTICATED):
             return
-        request, signature = understood.request, understood.signature
+        request = understood.request
         record = cloudtrail_record(
             request,
             understood.operation,
-            signature,
-            self._identities.identity_of(signature.access_key_id) if signature else ANONYMOUS,
+            understood.signature,
+            identity,
             response=ResponseFacts(
                 status=response.status_code,
                 error_code=error.code if error else None,
@@ -147,25 +193,13 @@ class Recorder:
         )
         self._submit(record)
         if understood.operation.name == "DeleteObjects" and error is None:
-            for key in _keys_to_delete(body):
+            for key in understood.keys:
                 self._submit(deleted_object_record(record, key))
 
 
-def _understand(environ: WSGIEnvironment, body: bytes, now: datetime) -> _Understood:
-    request = parse(environ, body)
-    signature = read_signature(request)
-    if signature is not None and signature.method == "QueryString":
-        try:
-            expired = has_expired(request, now)
-        except ValueError:
-            message = "X-Amz-Date must be in the ISO8601 Long Format and X-Amz-Expires a number"
-            raise MalformedSignature(400, "AuthorizationQueryParametersError", message) from None
-        if expired:
-            raise MalformedSignature(403, "AccessDenied", "Request has expired")
-    return _Understood(request, signature, operation_of(request))
-
-
-def _keys_to_delete(body: bytes) -> list[str]:
-    # moto has accepted this document, and expat bounds what entities grow to.
-    root = ET.fromstring(body)  # noqa: S314
-    return [key.text or "" for key in root.iterfind("{*}Object/{*}Key")]
+def _is_latin_1(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 _CODE_WITHOUT_BODY = {400: "BadRequest", 403: "AccessDenied", 412: "PreconditionFailed"}
 
-TRIPPED_OVER_REQUEST = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ExpatError, ET.ParseError)
+_WEEK_SECONDS = 7 * 24 * 60 * 60
+
+TRIPPED_OVER_REQUEST = (
+    *(ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError),
+    *(ExpatError, ET.ParseError),
+)
 """What moto raises over a request that does not have the form it counts on."""
 
 
@@ -29,6 +34,22 @@ class S3Error:
 
     code: str
     message: str
+
+
+class Refused(Exception):  # noqa: N818 - named after what became of the request
+    """S3 refuses a request, and CloudTrail does not hear of it.
+
+    Attributes:
+        status: of the HTTP answer.
+        code: of S3's error.
+        message: of S3's error.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
 
 
 def refusal(status: int, code: str, message: str, request_id: str) -> Response:
@@ -71,10 +92,13 @@ def has_expired(request: S3Request, now: datetime) -> bool:
     (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
 
     Raises:
-        ValueError: It is no time that S3 understands.
+        ValueError: It is no time, or no period, that S3 understands.
     """
     query = request.query
     if "X-Amz-Signature" in query:
         since = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-        return now.timestamp() > since.timestamp() + int(query["X-Amz-Expires"])
+        seconds = int(query["X-Amz-Expires"])
+        if seconds > _WEEK_SECONDS:
+            raise ValueError("longer than a week")
+        return now.timestamp() > since.timestamp() + seconds
     return now.timestamp() > int(query["Expires"])

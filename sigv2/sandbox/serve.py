@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from rich.markup import escape
 
 from sigv2.report.formats import print_table
+from sigv2.sandbox.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import iam_user
@@ -61,6 +62,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
 def instructions(endpoint: str, region: str, credentials: Credentials) -> str:
     """Lines to paste for the clients that people have, old and new signatures side by side."""
     host = urlsplit(endpoint).netloc
+    tag, value = REFUSING_TAG
     key, secret = credentials.access_key_id, credentials.secret_access_key
     return f"""
 Endpoint   {endpoint}   (S3, and CloudTrail, EventBridge, CloudWatch Logs, SQS, IAM, STS)
@@ -80,6 +82,8 @@ s3cmd
 rclone
   rclone copy FILE :s3:BUCKET --s3-provider=AWS --s3-endpoint={endpoint} --s3-force-path-style \\
     --s3-access-key-id={key} --s3-secret-access-key={secret} --s3-v2-auth
+a bucket that refuses SigV2, as newer ones do
+  aws s3api put-bucket-tagging --bucket BUCKET --tagging 'TagSet=[{{Key={tag},Value={value}}}]'
 
 Ctrl-C ends it with a summary.
 """

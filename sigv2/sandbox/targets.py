@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from sigv2.policies import is_allowed, merged, service_call
 from sigv2.sandbox.deployed import log_group_name
-from sigv2.sandbox.policies import is_allowed, merged, service_call
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef

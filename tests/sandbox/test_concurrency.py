@@ -25,7 +25,7 @@ def signed(kind: str, url: str, who: Credentials) -> requests.PreparedRequest:
         "query v4": lambda: S3SigV4QueryAuth(who, "s3", "us-east-1"),
     }
     if kind in signers:
-        signers[kind]().add_auth(request)
+        signers[kind]().add_auth(request)  # type: ignore[no-untyped-call]
     return requests.Request("GET", request.url, headers=dict(request.headers)).prepare()
 
 

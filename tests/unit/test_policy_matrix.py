@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sigv2.sandbox.policies import Call, is_allowed, merged, service_call
+from sigv2.policies import Call, is_allowed, merged, service_call
 from tests.unit.conftest import ACCOUNT, Recorder, deploy_program
 
 PLACES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}

@@ -95,6 +95,20 @@ def is_allowed(policy: Mapping[str, object], call: Call) -> bool:
     return bool(covering) and all(statement.allows for statement in covering)
 
 
+def is_denied(policy: Mapping[str, object], call: Call) -> bool:
+    """Says whether a Deny statement covers a call; what the policy allows is not looked at.
+
+    Args:
+        policy: The policy document.
+        call: The call to judge.
+
+    Raises:
+        UnsupportedPolicy: A Deny statement holds something unknown, even one that would not apply.
+    """
+    elements = [element for element in _elements(policy.get("Statement")) if element.get("Effect") != "Allow"]
+    return any(_statement(element).covers(call) for element in elements)
+
+
 def merged(policies: Iterable[Mapping[str, object]]) -> Mapping[str, object]:
     """Joins policies that hold together, as all resource policies of CloudWatch Logs do."""
     return {"Statement": [element for one in policies for element in _elements(one["Statement"])]}

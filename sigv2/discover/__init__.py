@@ -1,0 +1,1 @@
+"""`python -m sigv2 discover`: which buckets can still be reached with SigV2."""

@@ -1,0 +1,109 @@
+"""`python -m sigv2 discover`."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.progress import track
+
+from sigv2.aws import explained, session
+from sigv2.discover.probe import Finding, Verdict, list_buckets, probe
+from sigv2.discover.stacks import stack_lines
+from sigv2.terminal import console, fail, table
+
+UNKNOWN = 2
+"""The exit code that says: of some bucket it is not known whether it accepts SigV2."""
+
+_ORDER = list(Verdict)
+_COLUMNS = ("Bucket", "Region", "Created", "SigV2", "Reason")
+
+
+def discover(
+    *,
+    region: Annotated[str | None, typer.Option(help="Ask only the buckets of this Region.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")] = False,
+) -> None:
+    """Which of the account's buckets still accept SigV2: lists them, and sends each one harmless request.
+
+    Needs s3:ListAllMyBuckets, and s3:ListBucket or none: S3 tells by how it refuses. The request lists no object of
+    the bucket. Exits with 1 if the buckets cannot be listed; with 2 if it stays unknown whether one accepts SigV2.
+    """
+    try:
+        found = _ask(region, profile)
+    except (BotoCoreError, ClientError) as error:
+        fail(explained(error))
+    except ValueError as error:
+        fail(f"{error}; check AWS_ENDPOINT_URL")
+    if as_json:
+        sys.stdout.write(_as_json(found))
+    else:
+        _show(found)
+    if any(finding.verdict is Verdict.UNKNOWN for finding in found):
+        raise typer.Exit(UNKNOWN)
+
+
+def _ask(region: str | None, profile: str | None) -> list[Finding]:
+    aws = session(profile, region)
+    buckets = [bucket for bucket in list_buckets(aws) if not region or bucket.region in (region, None)]
+    shown = console(stderr=True)
+    answers = track(
+        probe(aws, buckets, region),
+        description="Asking S3",
+        total=len(buckets),
+        console=shown,
+        transient=True,
+        disable=not shown.is_terminal,
+    )
+    return sorted(
+        (finding for finding in answers if finding is not None),
+        key=lambda one: (_ORDER.index(one.verdict), one.bucket.region or "", one.bucket.name),
+    )
+
+
+def _show(found: Sequence[Finding]) -> None:
+    rows = (
+        (
+            finding.bucket.name,
+            finding.bucket.region or "-",
+            f"{finding.bucket.created:%Y-%m-%d}",
+            finding.verdict,
+            finding.reason,
+        )
+        for finding in found
+    )
+    if found:
+        console().print(table("Which buckets accept SigV2", _COLUMNS, rows))
+    count = Counter(finding.verdict for finding in found)
+    typer.echo(
+        f"{len(found):,} buckets: {count[Verdict.ACCEPTS]:,} accept SigV2, {count[Verdict.REFUSES]:,} refuse it, "
+        f"{count[Verdict.UNKNOWN]:,} unknown."
+    )
+    accepting: dict[str, list[str]] = {}
+    for finding in found:
+        if finding.verdict is Verdict.ACCEPTS:
+            accepting.setdefault(finding.bucket.region or "", []).append(finding.bucket.name)
+    if accepting:
+        typer.echo("\nTo watch those that accept it, one stack for each Region:")
+    for region, names in accepting.items():
+        typer.echo("\n" + "\n".join(stack_lines(region, names)))
+
+
+def _as_json(found: Sequence[Finding]) -> str:
+    document = {
+        "buckets": [
+            {
+                "name": finding.bucket.name,
+                "region": finding.bucket.region,
+                "created": finding.bucket.created.isoformat(),
+                "verdict": finding.verdict,
+                "reason": finding.reason,
+            }
+            for finding in found
+        ]
+    }
+    return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

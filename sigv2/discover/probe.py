@@ -1,0 +1,186 @@
+"""Asks S3 itself which buckets accept SigV2, with one harmless request to each.
+
+A bucket's age and Region only hint: S3 accepts SigV2 in the Regions that are older than SigV4, and there for buckets
+that are old enough (https://aws.amazon.com/blogs/aws/amazon-s3-update-sigv2-deprecation-period-extended-modified).
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import boto3.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sigv2.aws import explained
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SIGV2_REGIONS: Final = frozenset(
+    {
+        *("us-east-1", "us-west-1", "us-west-2", "sa-east-1", "eu-west-1", "us-gov-west-1"),
+        *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
+    }
+)
+"""Those that opened before 30 January 2014; all others refuse SigV2
+(https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html). It only explains: each bucket is asked."""
+
+USER_AGENT: Final = "s3-sigv2-access-log/discover"
+"""What the user agent of each request ends with, so that a probe is known in a log of SigV2 requests."""
+
+_AT_ONCE: Final = 16
+_LARGEST_PAGE: Final = 10_000
+_REFUSED: Final = "The authorization mechanism you have provided is not supported"
+_CONFIG: Final = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=_AT_ONCE,
+    user_agent_extra=USER_AGENT,
+    s3={"us_east_1_regional_endpoint": "regional"},
+)
+
+
+class Verdict(StrEnum):
+    """What S3 does with a SigV2-signed request to a bucket."""
+
+    ACCEPTS = "accepts"
+    UNKNOWN = "unknown"
+    REFUSES = "refuses"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of the account.
+
+    Attributes:
+        name: as S3 lists it.
+        region: None where nobody says.
+        created: when it was made, or last made anew.
+    """
+
+    name: str
+    region: str | None
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What S3 answered for a bucket; the reason is one harmless line."""
+
+    bucket: Bucket
+    verdict: Verdict
+    reason: str
+
+
+def list_buckets(session: boto3.session.Session) -> list[Bucket]:
+    """List the account's buckets, in every Region.
+
+    Args:
+        session: whose account.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: AWS cannot be reached.
+        botocore.exceptions.ClientError: it refuses to tell.
+        ValueError: `AWS_ENDPOINT_URL` is no URL.
+    """
+    s3: S3Client = session.client("s3", config=_CONFIG)
+    # Only a request with a page size is answered with Regions.
+    pages = s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": _LARGEST_PAGE})
+    return [
+        Bucket(bucket["Name"], bucket.get("BucketRegion"), bucket["CreationDate"])
+        for page in pages
+        for bucket in page.get("Buckets", [])
+    ]
+
+
+def probe(session: boto3.session.Session, buckets: Iterable[Bucket], region: str | None) -> Iterator[Finding | None]:
+    """Send each bucket a SigV2-signed request to list none of its objects, several at a time.
+
+    Args:
+        session: who asks.
+        buckets: as `list_buckets` gives them.
+        region: ask only buckets of this Region; None asks all.
+
+    Yields:
+        For each bucket in turn the finding, None where the bucket is known to be of another Region.
+    """
+    clients = _Clients(session)
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="discover") as pool:
+        yield from pool.map(lambda bucket: _finding(clients, bucket, region), buckets)
+
+
+def verdict_on(error: BotoCoreError | ClientError, region: str) -> tuple[Verdict, str]:
+    """Judge why a SigV2-signed request failed: it tells whether S3 took the signature first.
+
+    Args:
+        error: what boto3 raised.
+        region: the bucket's.
+
+    Returns:
+        The verdict and its reason.
+    """
+    answer = error.response["Error"] if isinstance(error, ClientError) else {}
+    code, message = answer.get("Code"), answer.get("Message", "")
+    if code == "AccessDenied":
+        return Verdict.ACCEPTS, "S3 took the signature; listing is denied (AccessDenied)"
+    if code == "InvalidRequest" and message.startswith(_REFUSED):
+        if region in SIGV2_REGIONS:
+            return Verdict.REFUSES, f"S3 says: {_REFUSED}"
+        return Verdict.REFUSES, "every bucket does in Regions opened after 30 January 2014"
+    return Verdict.UNKNOWN, explained(error)
+
+
+class _Clients:
+    """S3 clients, made once for each Region: boto3 makes them slowly, and only one at a time."""
+
+    def __init__(self, session: boto3.session.Session) -> None:
+        self._session = session
+        self._making = threading.Lock()
+        self._made: dict[tuple[str, str | None], S3Client] = {}
+
+    def sigv2(self, region: str) -> "S3Client":
+        return self._client("s3", region)
+
+    def anywhere(self) -> "S3Client":
+        return self._client("s3v4", None)
+
+    def _client(self, signature_version: str, region: str | None) -> "S3Client":
+        config = _CONFIG.merge(Config(signature_version=signature_version))
+        with self._making:
+            key = signature_version, region
+            if key not in self._made:
+                self._made[key] = self._session.client("s3", region_name=region, config=config)
+            return self._made[key]
+
+
+def _finding(clients: _Clients, bucket: Bucket, region: str | None) -> Finding | None:
+    try:
+        located = bucket if bucket.region else replace(bucket, region=_region_of(clients.anywhere(), bucket.name))
+    except (BotoCoreError, ClientError) as error:
+        return Finding(bucket, Verdict.UNKNOWN, f"its Region cannot be told: {explained(error)}")
+    if located.region is None:
+        return Finding(bucket, Verdict.UNKNOWN, "S3 does not say in which Region it is")
+    if region not in (None, located.region):
+        return None
+    try:
+        clients.sigv2(located.region).list_objects(Bucket=located.name, MaxKeys=0)
+    except (BotoCoreError, ClientError) as error:
+        return Finding(located, *verdict_on(error, located.region))
+    return Finding(located, Verdict.ACCEPTS, "S3 answered")
+
+
+def _region_of(s3: "S3Client", name: str) -> str | None:
+    """S3 tells a bucket's Region even to those whom it tells nothing else."""
+    try:
+        headers = s3.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
+    except ClientError as refused:
+        headers = refused.response["ResponseMetadata"]["HTTPHeaders"]
+        if "x-amz-bucket-region" not in headers:
+            raise
+    return headers.get("x-amz-bucket-region")

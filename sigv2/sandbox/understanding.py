@@ -1,0 +1,82 @@
+"""From an HTTP request to what it asks of S3 and in whose name, or S3's refusal to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from sigv2.sandbox.http_request import BadRequest, S3Request, parse
+from sigv2.sandbox.operations import Operation, UnknownOperation, operation_of
+from sigv2.sandbox.s3_errors import Refused, has_expired
+from sigv2.sandbox.signatures import MalformedSignature, Signature, read_signature
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A request that S3 would serve or refuse on its merits.
+
+    Attributes:
+        request: what was sent.
+        signature: how it was signed, None for an anonymous request.
+        operation: what it asks for.
+        keys: of the objects that it is about; none for an operation on the bucket, or on all buckets.
+    """
+
+    request: S3Request
+    signature: Signature | None
+    operation: Operation
+    keys: tuple[str, ...]
+
+
+def understand(environ: WSGIEnvironment, body: bytes, now: datetime) -> Understood:
+    """Read a request.
+
+    Args:
+        environ: left untouched.
+        body: the whole body.
+        now: when it came in, to tell whether its signature has expired.
+
+    Raises:
+        Refused: S3 could not read it, or not authenticate it; CloudTrail never sees such a request.
+    """
+    try:
+        request = parse(environ, body)
+        signature = read_signature(request)
+        operation = operation_of(request)
+    except BadRequest as bad:
+        raise Refused(400, bad.code, str(bad)) from None
+    except MalformedSignature as malformed:
+        raise Refused(malformed.status, malformed.code, malformed.message) from None
+    except UnknownOperation:
+        raise Refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.") from None
+    if signature is not None and signature.method == "QueryString":
+        _check_expiry(request, now)
+    return Understood(request, signature, operation, _keys(request, operation, body))
+
+
+def _check_expiry(request: S3Request, now: datetime) -> None:
+    try:
+        expired = has_expired(request, now)
+    except ValueError:
+        message = "X-Amz-Date must be in the ISO8601 Long Format, and X-Amz-Expires less than a week in seconds"
+        raise Refused(400, "AuthorizationQueryParametersError", message) from None
+    if expired:
+        raise Refused(403, "AccessDenied", "Request has expired")
+
+
+def _keys(request: S3Request, operation: Operation, body: bytes) -> tuple[str, ...]:
+    if operation.name == "DeleteObjects":
+        try:
+            # expat bounds what entities grow to.
+            root = ET.fromstring(body)  # noqa: S314
+        except ET.ParseError:
+            return ()
+        return tuple(key.text or "" for key in root.iterfind("{*}Object/{*}Key"))
+    key = request.key if request.key is not None else request.form.get("key")
+    return () if key is None else (key,)

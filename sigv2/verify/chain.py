@@ -1,0 +1,134 @@
+"""The chain from a target bucket to the log group, link by link, and the walk along it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sigv2.aws import explained
+from sigv2.verify import delivery_links, rule_links, trail_links
+from sigv2.verify.finding import State, skipped, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sigv2.verify.finding import Finding
+    from sigv2.verify.subject import Subject
+
+
+class Name(StrEnum):
+    """What a person calls each link."""
+
+    BUCKET = "bucket"
+    SIGV2 = "SigV2 access"
+    TRAIL = "trail"
+    LOGGING = "trail's logging"
+    TRAIL_DELIVERY = "trail's delivery"
+    SELECTORS = "trail's selectors"
+    RULE = "rule"
+    STATE = "rule's state"
+    PATTERN = "rule's pattern"
+    TARGET = "rule's target"
+    LOG_GROUP = "log group"
+    POLICY = "log group's policy"
+    INVOCATIONS = "rule's invocations"
+    QUEUE = "dead-letter queue"
+
+
+@dataclass(frozen=True)
+class Link:
+    """One thing that must be right for an event to come through.
+
+    Attributes:
+        name: of the link.
+        check: asks AWS about it.
+        after: the link without which there is nothing to ask about.
+    """
+
+    name: Name
+    check: Callable[[Subject], Finding]
+    after: Name | None = None
+
+
+LINKS: Final[tuple[Link, ...]] = (
+    Link(Name.BUCKET, trail_links.bucket),
+    Link(Name.SIGV2, trail_links.sigv2, after=Name.BUCKET),
+    Link(Name.TRAIL, trail_links.trail),
+    Link(Name.LOGGING, trail_links.logging, after=Name.TRAIL),
+    Link(Name.TRAIL_DELIVERY, trail_links.delivery, after=Name.TRAIL),
+    Link(Name.SELECTORS, trail_links.selectors, after=Name.TRAIL),
+    Link(Name.RULE, rule_links.rule),
+    Link(Name.STATE, rule_links.state, after=Name.RULE),
+    Link(Name.PATTERN, rule_links.pattern, after=Name.RULE),
+    Link(Name.TARGET, rule_links.target, after=Name.RULE),
+    Link(Name.LOG_GROUP, delivery_links.log_group),
+    Link(Name.POLICY, delivery_links.resource_policy, after=Name.LOG_GROUP),
+    Link(Name.INVOCATIONS, delivery_links.invocations, after=Name.RULE),
+    Link(Name.QUEUE, delivery_links.queue, after=Name.TARGET),
+)
+"""In the order in which a request passes them."""
+
+ENTRANCE: Final = LINKS[:2]
+"""Where these are broken, no event can come, however long one waits."""
+
+ACTIONS: Final = {
+    "HeadBucket": "s3:ListBucket",
+    "GetTrail": "cloudtrail:GetTrail",
+    "GetTrailStatus": "cloudtrail:GetTrailStatus",
+    "GetEventSelectors": "cloudtrail:GetEventSelectors",
+    "DescribeRule": "events:DescribeRule",
+    "ListTargetsByRule": "events:ListTargetsByRule",
+    "DescribeLogGroups": "logs:DescribeLogGroups",
+    "DescribeResourcePolicies": "logs:DescribeResourcePolicies",
+    "GetMetricStatistics": "cloudwatch:GetMetricStatistics",
+    "GetQueueUrl": "sqs:GetQueueUrl",
+    "GetQueueAttributes": "sqs:GetQueueAttributes",
+    "ReceiveMessage": "sqs:ReceiveMessage",
+}
+"""The permission behind each call that the links make."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A link, and what was found out about it."""
+
+    link: Name
+    finding: Finding
+
+
+def walk(subject: Subject, links: Sequence[Link] = LINKS) -> Iterator[Checked]:
+    """Check link after link, past broken ones as well; what AWS does not tell is unknown, and no error.
+
+    Args:
+        subject: what is verified.
+        links: the links, in order.
+
+    Yields:
+        Each link with its finding.
+    """
+    missing: set[Name] = set()
+    for link in links:
+        finding = skipped(f"not without the {link.after}") if link.after in missing else _check(link, subject)
+        if finding.state in (State.BROKEN, State.SKIPPED):
+            missing.add(link.name)
+        yield Checked(link.name, finding)
+
+
+def _check(link: Link, subject: Subject) -> Finding:
+    try:
+        return link.check(subject)
+    except ClientError as error:
+        if is_forbidden(error):
+            return unknown(f"needs {ACTIONS.get(error.operation_name, error.operation_name)}")
+        return unknown(explained(error))
+    except BotoCoreError as error:
+        return unknown(explained(error))
+
+
+def is_forbidden(error: ClientError) -> bool:
+    """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
+    code = error.response["Error"].get("Code") or ""
+    return "AccessDenied" in code or code == "UnauthorizedOperation"

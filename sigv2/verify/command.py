@@ -1,0 +1,186 @@
+"""`python -m sigv2 verify`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import pulumi
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from settings import LogResourcePolicyScope, Settings
+from sigv2.aws import explained, session
+from sigv2.stack import StackError, read_stack
+from sigv2.terminal import console, fail, harmless, table
+from sigv2.verify.chain import ENTRANCE, Checked, walk
+from sigv2.verify.choice import NotWatchedError, Probed, choose
+from sigv2.verify.finding import State
+from sigv2.verify.probe import Arrival, send, wait
+from sigv2.verify.subject import Subject, locate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+ALIVE, BROKEN, CANNOT, UNPROVEN = range(4)
+"""The exit codes."""
+
+_TIMEOUT = re.compile(r"(?P<count>\d{1,5}(\.\d+)?)(?P<unit>[smh])", re.ASCII)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+_COLUMNS = ("", "Link", "Finding", "Fix")
+
+
+def verify(
+    *,
+    stack: Annotated[str, typer.Option(help="Which pipeline, from Pulumi.<stack>.yaml.")] = "dev",
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
+    ] = None,
+    bucket: Annotated[
+        str | None, typer.Option(help="The target bucket to ask; by default the first that is named exactly.")
+    ] = None,
+    region: Annotated[str | None, typer.Option(help="Of the pipeline, instead of the stack's.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
+    check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,
+) -> None:
+    """Is the pipeline alive? Sends one SigV2-signed request to a target bucket and waits until it is logged.
+
+    If it is not, names the first broken link of the chain, and the fix.
+
+    The request is for a random key, which need not exist.
+
+    Exits with 0 if it is alive, or with --check-only if every link is as it must be.
+
+    Exits with 1 if a link is broken.
+
+    Exits with 2 for wrong usage, or if AWS cannot be asked with these credentials.
+
+    Exits with 3 if no link is known to be broken, but the event did not come in time, or a link could not be checked.
+    """
+    patience = _patience(timeout)
+    settings, stacks_region = _settings(stack, config or [])
+    try:
+        probed = choose(settings, bucket)
+    except NotWatchedError as error:
+        fail(str(error), code=CANNOT)
+    try:
+        subject = locate(session(profile, region or stacks_region), settings, probed)
+        if not check_only:
+            subject = replace(subject, answer=send(subject.aws.sigv2, probed))
+            arrival = _wait(subject, patience)
+            if arrival:
+                _say_alive(arrival, subject)
+                raise typer.Exit(ALIVE)
+    except (BotoCoreError, ClientError) as error:
+        fail(explained(error), code=CANNOT)
+    found = list(walk(subject))
+    _show(found, subject)
+    raise typer.Exit(_conclude(found, subject, None if check_only else timeout))
+
+
+def _patience(text: str) -> timedelta:
+    parsed = _TIMEOUT.fullmatch(text)
+    if not parsed:
+        fail(f"--timeout: {text!r} is no time such as 90s, 20m or 1h", code=CANNOT)
+    return timedelta(**{_UNITS[parsed["unit"]]: float(parsed["count"])})
+
+
+def _settings(stack: str, config: list[str]) -> tuple[Settings, str | None]:
+    try:
+        read = read_stack(stack, config)
+        # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
+        return read.settings(), read.configuration.get("aws:region")
+    except (StackError, pulumi.RunError) as error:
+        fail(str(error), code=CANNOT)
+
+
+def _wait(subject: Subject, patience: timedelta) -> Arrival | None:
+    if any(checked.finding.state is State.BROKEN for checked in walk(subject, ENTRANCE)):
+        return None
+    with _progress(subject.probed, patience) as tell:
+        return wait(subject.aws.logs, subject.settings.log_group_name, subject.probed, patience, tell=tell)
+
+
+def _say_alive(arrival: Arrival, subject: Subject) -> None:
+    for line in _pretty(arrival.message).splitlines():
+        _say(line)
+    probed = subject.probed
+    _say(
+        f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
+        f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
+    )
+
+
+def _show(found: Sequence[Checked], subject: Subject) -> None:
+    title = f"From the bucket {subject.probed.bucket} to the log group {subject.settings.log_group_name}"
+    rows = [(one.finding.state, one.link, one.finding.says, one.finding.fix) for one in found]
+    console().print(table(harmless(title).plain, _COLUMNS, rows))
+
+
+def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) -> int:
+    """Say the last sentence, and return the exit code."""
+    first = next((one for one in found if one.finding.state is State.BROKEN), None)
+    if first:
+        _say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
+        return BROKEN
+    unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
+    not_checked = f"could not be checked: {', '.join(unknown)}"
+    if waited:
+        hint = f"; some links {not_checked}" if unknown else ""
+        if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
+            hint += (
+                "; that EventBridge honours a policy attached to a log group is not documented: "
+                "try `pulumi config set logResourcePolicyScope account`"
+            )
+        _say(
+            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}. CloudTrail "
+            "promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer --timeout."
+        )
+        return UNPROVEN
+    if unknown:
+        _say(f"Unproven: no link is known to be broken, but these {not_checked}.")
+        return UNPROVEN
+    _say("Every link is as it must be; only a request, without --check-only, proves that the pipeline is alive.")
+    return ALIVE
+
+
+@contextlib.contextmanager
+def _progress(probed: Probed, patience: timedelta) -> Iterator[Callable[[timedelta], object]]:
+    """Shows how long it has been, on standard error, where a person looks at it."""
+    shown = console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("of {task.fields[most]}"))
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
+        task = progress.add_task(
+            f"Waiting until the request to {probed.bucket} is logged",
+            total=patience.total_seconds(),
+            most=_duration(patience),
+        )
+        yield lambda elapsed: progress.update(task, completed=elapsed.total_seconds())
+
+
+def _pretty(message: str) -> str:
+    try:
+        return json.dumps(json.loads(message), indent=2)
+    except (ValueError, RecursionError):
+        return message
+
+
+def _duration(length: timedelta) -> str:
+    seconds = length.total_seconds()
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 60:
+        return f"{seconds:.1f} seconds"
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds:02} s"
+
+
+def _say(sentence: str) -> None:
+    console().print(harmless(sentence), soft_wrap=True)

@@ -1,0 +1,161 @@
+"""`discover` asks the emulator over HTTP, as it asks AWS."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from sigv2.discover.command import UNKNOWN, discover
+from sigv2.discover.probe import USER_AGENT
+from sigv2.sandbox.bucket_rules import REFUSING_TAG
+from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.people import iam_user
+from tests.sandbox.conftest import TARGET, deploy_pipeline
+
+ELSEWHERE = {"new-frankfurt": "eu-central-1", "old-dublin": "eu-west-1"}
+HERE = ("new-virginia", "old-virginia", "old-virginia-denied")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Emulator]:
+    with Emulator() as emulator:
+        s3 = emulator.client("s3")
+        for bucket in HERE:
+            s3.create_bucket(Bucket=bucket)
+        for bucket, region in ELSEWHERE.items():
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item]
+        key, value = REFUSING_TAG
+        for bucket in ("new-virginia", "new-frankfurt"):
+            s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value}]})
+        deny(emulator, "old-virginia-denied")
+        yield emulator
+
+
+def deny(emulator: Emulator, bucket: str, **condition: Any) -> None:
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket", "Resource": f"arn:aws:s3:::{bucket}"}
+    policy = {"Statement": [statement | ({"Condition": condition} if condition else {})]}
+    emulator.client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+def run(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
+    user = iam_user(emulator.client, f"discoverer-{len(emulator.client('iam').list_users()['Users'])}")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", user.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", user.secret_access_key)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    return invoke(*options)
+
+
+def invoke(*options: str) -> Result:
+    app = typer.Typer()
+    app.command()(discover)
+    return CliRunner().invoke(app, options)
+
+
+def verdicts(result: Result) -> dict[str, tuple[str | None, str, str]]:
+    return {
+        bucket["name"]: (bucket["region"], bucket["verdict"], bucket["reason"])
+        for bucket in json.loads(result.stdout)["buckets"]
+    }
+
+
+def test_each_bucket_is_asked_and_judged_by_s3s_answer(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(account, monkeypatch, "--json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert verdicts(result) == {
+        "old-dublin": ("eu-west-1", "accepts", "S3 answered"),
+        "old-virginia": ("us-east-1", "accepts", "S3 answered"),
+        "old-virginia-denied": (
+            *("us-east-1", "accepts"),
+            "S3 took the signature; listing is denied (AccessDenied)",
+        ),
+        "new-frankfurt": ("eu-central-1", "refuses", "every bucket does in Regions opened after 30 January 2014"),
+        "new-virginia": (
+            *("us-east-1", "refuses"),
+            "S3 says: The authorization mechanism you have provided is not supported",
+        ),
+    }
+
+
+def test_a_person_gets_a_table_a_summary_and_a_stack_for_each_region(
+    account: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run(account, monkeypatch)
+    assert (result.exit_code, result.stderr) == (0, "")
+    table, _, rest = result.stdout.partition("5 buckets: ")
+    assert [line.split()[1] for line in table.splitlines() if "-1 " in line] == [
+        *("old-dublin", "old-virginia", "old-virginia-denied"),
+        *("new-frankfurt", "new-virginia"),
+    ]
+    assert rest == (
+        "3 accept SigV2, 2 refuse it, 0 unknown.\n"
+        "\nTo watch those that accept it, one stack for each Region:\n"
+        "\n# eu-west-1\n"
+        "pulumi stack select --create eu-west-1\n"
+        "pulumi config set aws:region eu-west-1\n"
+        "pulumi config set targetBuckets old-dublin\n"
+        "\n# us-east-1\n"
+        "pulumi stack select --create us-east-1\n"
+        "pulumi config set aws:region us-east-1\n"
+        "pulumi config set targetBuckets old-virginia,old-virginia-denied\n"
+    )
+
+
+def test_a_region_narrows_it_down(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(account, monkeypatch, "--json", "--region", "eu-west-1")
+    assert list(verdicts(result)) == ["old-dublin"]
+
+
+def test_what_s3_answers_otherwise_is_unknown_with_the_reason(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.client("s3").create_bucket(Bucket="odd")
+    deny(emulator, "odd", StringEquals={"s3:signatureversion": "AWS"}, IpAddress={"aws:SourceIp": "127.0.0.1"})
+    result = run(emulator, monkeypatch, "--json")
+    assert result.exit_code == UNKNOWN
+    ((region, verdict, reason),) = verdicts(result).values()
+    assert (region, verdict) == (None, "unknown")
+    assert reason.startswith("its Region cannot be told: AWS refused HeadBucket (501")
+
+
+def test_an_account_without_buckets_has_nothing_to_watch(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(emulator, monkeypatch)
+    assert (result.exit_code, result.stdout) == (0, "0 buckets: 0 accept SigV2, 0 refuse it, 0 unknown.\n")
+
+
+def test_a_watched_bucket_logs_the_probe_under_a_name_that_tells_what_it_is(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = deploy_pipeline(emulator, {})
+    run(emulator, monkeypatch, "--json")
+    events = [event["detail"] for event in pipeline.logged()]
+    assert {event["eventName"] for event in events} == {"ListObjects"}
+    assert TARGET in {event["requestParameters"]["bucketName"] for event in events}
+    assert all(event["userAgent"].endswith(f"{USER_AGENT}]") for event in events)
+
+
+def test_an_endpoint_that_nobody_listens_at_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    result = invoke()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: AWS cannot be reached (")
+    assert "Traceback" not in result.stderr
+
+
+def test_an_endpoint_that_is_no_url_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "garbage")
+    result = invoke()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: Invalid endpoint: garbage; check AWS_ENDPOINT_URL\n"
+
+
+def test_a_profile_that_does_not_exist_is_one_sentence() -> None:
+    result = invoke("--profile", "nobody-has-this")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: The config profile (nobody-has-this) could not be found")

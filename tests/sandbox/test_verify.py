@@ -1,0 +1,271 @@
+"""`python -m sigv2 verify` against the emulator, where the real program has deployed: links broken and mended."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import astuple
+from functools import partial
+from typing import Any
+
+import boto3.session
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from sigv2.sandbox.emulator import Emulator
+from sigv2.stack import read_stack
+from sigv2.verify.chain import ACTIONS, walk
+from sigv2.verify.choice import choose
+from sigv2.verify.subject import Subject, locate
+from tests.sandbox.conftest import Pipeline, deploy_pipeline
+from tests.sandbox.verified import BASE, GROUP, GROUP_ARN, QUEUE, Break, check, last_sentence, remove_target, run, signs
+
+QUEUE_ARN = f"arn:aws:sqs:us-east-1:123456789012:{QUEUE}"
+FOREVER = ("--timeout", "1h")
+"""Where nothing can come, nothing is waited for: a wait would time the test out."""
+
+UNDELIVERED = {
+    "ERROR_CODE": {"DataType": "String", "StringValue": "NO_PERMISSIONS"},
+    "ERROR_MESSAGE": {"DataType": "String", "StringValue": "Not allowed \x1b]0;pwned\x07"},
+}
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Iterator[Pipeline]:
+    """The dev stack; every test leaves it as it found it."""
+    with Emulator() as emulator:
+        yield deploy_pipeline(emulator, {})
+
+
+def create_bucket(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("s3").create_bucket(Bucket="example-reports")
+
+
+def delete_bucket(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("s3").delete_bucket(Bucket="example-reports")
+
+
+def move_bucket(pipeline: Pipeline) -> None:
+    delete_bucket(pipeline)
+    pipeline.emulator.client("s3", "eu-west-1").create_bucket(
+        Bucket="example-reports", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+
+
+def move_bucket_back(pipeline: Pipeline) -> None:
+    delete_bucket(pipeline)
+    create_bucket(pipeline)
+
+
+def refuse_sigv2(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("s3").put_bucket_tagging(
+        Bucket="example-reports", Tagging={"TagSet": [{"Key": "sigv2-sandbox", "Value": "refused"}]}
+    )
+
+
+def accept_sigv2(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("s3").delete_bucket_tagging(Bucket="example-reports")
+
+
+def stop_logging(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("cloudtrail").stop_logging(Name=BASE)
+
+
+def start_logging(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("cloudtrail").start_logging(Name=BASE)
+
+
+def select(pipeline: Pipeline, *, bucket: str, instead_of: str) -> None:
+    cloudtrail = pipeline.emulator.client("cloudtrail")
+    selectors = cloudtrail.get_event_selectors(TrailName=BASE)["AdvancedEventSelectors"]
+    changed = json.loads(json.dumps(selectors).replace(f"{instead_of}/", f"{bucket}/"))
+    cloudtrail.put_event_selectors(TrailName=BASE, AdvancedEventSelectors=changed)
+
+
+def disable_rule(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("events").disable_rule(Name=BASE)
+
+
+def enable_rule(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("events").enable_rule(Name=BASE)
+
+
+def match(pipeline: Pipeline, *, version: str, instead_of: str) -> None:
+    events = pipeline.emulator.client("events")
+    pattern = events.describe_rule(Name=BASE)["EventPattern"].replace(instead_of, version)
+    events.put_rule(Name=BASE, EventPattern=pattern, State="ENABLED")
+
+
+def put_target(pipeline: Pipeline) -> None:
+    target: Any = {"Id": "log-group", "Arn": GROUP_ARN, "DeadLetterConfig": {"Arn": QUEUE_ARN}}
+    pipeline.emulator.client("events").put_targets(Rule=BASE, Targets=[target])
+
+
+def forget_queue(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("events").put_targets(Rule=BASE, Targets=[{"Id": "log-group", "Arn": GROUP_ARN}])
+
+
+def leave_undelivered(pipeline: Pipeline) -> None:
+    sqs = pipeline.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}", MessageAttributes=UNDELIVERED)  # type: ignore[arg-type]
+
+
+def empty_queue(pipeline: Pipeline) -> None:
+    sqs = pipeline.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    # SQS purges a queue once a minute only.
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+BREAKS = {
+    "bucket missing": Break(
+        delete_bucket,
+        "bucket: the bucket example-reports does not exist",
+        "take it out of targetBuckets",
+        options=FOREVER,
+        mend=create_bucket,
+    ),
+    "bucket in another Region": Break(
+        move_bucket,
+        "bucket: the bucket example-reports lies in eu-west-1, and the stack in us-east-1",
+        "watch it from a stack with aws:region eu-west-1",
+        options=FOREVER,
+        mend=move_bucket_back,
+    ),
+    "bucket refuses SigV2": Break(
+        refuse_sigv2,
+        "SigV2 access: the bucket example-reports refuses SigV2: S3 says: The authorization mechanism",
+        "take it out of targetBuckets",
+        options=FOREVER,
+        mend=accept_sigv2,
+    ),
+    "trail not logging": Break(stop_logging, f"trail's logging: the trail {BASE} is not logging", mend=start_logging),
+    "trail's selectors": Break(
+        partial(select, bucket="example-report", instead_of="example-reports"),
+        f"trail's selectors: the selectors of the trail {BASE} do not cover example-reports",
+        mend=partial(select, bucket="example-reports", instead_of="example-report"),
+    ),
+    "rule disabled": Break(disable_rule, f"rule's state: the rule {BASE} is disabled", mend=enable_rule),
+    "rule's pattern": Break(
+        partial(match, version="SigV4", instead_of="SigV2"),
+        f'rule\'s pattern: the event pattern of the rule {BASE} is another one: {{"source": ["aws.s3"]',
+        mend=partial(match, version="SigV2", instead_of="SigV4"),
+    ),
+    "target missing": Break(
+        remove_target,
+        f"rule's target: the rule {BASE} does not have the log group {GROUP} as its target",
+        mend=put_target,
+    ),
+    "messages in the queue": Break(
+        leave_undelivered,
+        f"dead-letter queue: 1 message waits in the dead-letter queue {QUEUE}: "
+        r"NO_PERMISSIONS (Not allowed \x1b]0;pwned\x07)",
+        "`aws sqs purge-queue --queue-url http",
+        ("--check-only",),
+        empty_queue,
+    ),
+    "no queue": Break(
+        forget_queue,
+        "dead-letter queue: the rule's target has no dead-letter queue, so what cannot be delivered is lost",
+        options=("--check-only",),
+        mend=put_target,
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BREAKS)
+def test_the_broken_link_is_named_with_its_fix(pipeline: Pipeline, broken: str) -> None:
+    check(BREAKS[broken], pipeline)
+
+
+def test_a_pipeline_that_is_alive_shows_the_event_and_how_long_it_took(pipeline: Pipeline) -> None:
+    result = run(pipeline, "--timeout", "30s")
+    assert result.exit_code == 0
+    *event, sentence = result.stdout.splitlines()
+    detail = json.loads("\n".join(event))["detail"]
+    key = detail["requestParameters"]["key"]
+    assert detail["requestParameters"]["bucketName"] == "example-reports"
+    assert detail["additionalEventData"]["SignatureVersion"] == "SigV2"
+    assert detail["userAgent"].endswith(" s3-sigv2-access-log/verify]")
+    assert sentence.startswith(f"Alive: a SigV2 request for example-reports/{key} was in the log group {GROUP} ")
+    assert sentence.endswith(" after it was sent.")
+    assert key in pipeline.logged_keys()
+
+
+def test_a_healthy_chain_is_checked_without_a_request(pipeline: Pipeline) -> None:
+    before = pipeline.logged()
+    result = run(pipeline, "--check-only")
+    assert result.exit_code == 0
+    assert signs(result) == {link: "-" if link == "SigV2 access" else "✓" for link in signs(result)}
+    assert len(signs(result)) == 14
+    assert last_sentence(result).startswith("Every link is as it must be; only a request")
+    assert pipeline.logged() == before
+
+
+def test_an_event_that_comes_too_late_leaves_it_unproven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sigv2.verify.probe._find", lambda *_: None)
+    result = run(pipeline)
+    assert result.exit_code == 3
+    assert "✗" not in signs(result).values()
+    assert last_sentence(result).startswith(
+        "Unproven: no link is known to be broken, but the event did not come within 0.3s. CloudTrail promises no time"
+    )
+
+
+@pytest.fixture(scope="module")
+def subject(pipeline: Pipeline) -> Iterator[Subject]:
+    """What is verified, as the user of the emulated account sees it."""
+    settings = read_stack("dev").settings()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        yield locate(boto3.session.Session(*astuple(pipeline.user)), settings, choose(settings, None))
+
+
+def may_not(monkeypatch: pytest.MonkeyPatch, denied: set[str]) -> None:
+    """The caller lacks permissions, as AWS says."""
+    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
+
+    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        if operation in denied:
+            answer: Any = {
+                "Error": {"Code": "AccessDeniedException", "Message": "not authorized"},
+                "ResponseMetadata": {"HTTPStatusCode": 403, "HTTPHeaders": {}},
+            }
+            raise ClientError(answer, operation)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+
+
+@pytest.mark.parametrize("operation", ACTIONS)
+def test_a_permission_that_the_caller_lacks_is_named_and_the_walk_goes_on(
+    pipeline: Pipeline, subject: Subject, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    # A message makes it ask why.
+    leave_undelivered(pipeline)
+    with monkeypatch.context() as patch:
+        may_not(patch, {operation})
+        found = list(walk(subject))
+    empty_queue(pipeline)
+    assert len(found) == 14
+    assert any(one.finding.says.endswith(f"needs {ACTIONS[operation]}") for one in found)
+    assert [one.link for one in found if one.finding.fix] == (
+        [] if operation in ("ListTargetsByRule", "GetQueueUrl", "GetQueueAttributes") else ["dead-letter queue"]
+    )
+
+
+def test_without_any_permission_nothing_is_proven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_not(monkeypatch, set(ACTIONS))
+    result = run(pipeline, "--check-only")
+    assert result.exit_code == 3
+    assert set(signs(result).values()) == {"?", "-"}
+    assert last_sentence(result).startswith("Unproven: no link is known to be broken, but these could not be checked: ")
+
+
+def test_whoever_may_not_read_the_log_learns_that_at_once(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_not(monkeypatch, {"FilterLogEvents"})
+    result = run(pipeline, "--timeout", "1h")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "Error: these credentials may not call FilterLogEvents: not authorized\n"

@@ -1,0 +1,204 @@
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3.session
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings import read_settings
+from sigv2.discover.probe import SIGV2_REGIONS, Bucket, Finding, Verdict, list_buckets, probe, verdict_on
+from sigv2.discover.stacks import stack_lines
+
+CREATED = datetime(2015, 6, 1, tzinfo=UTC)
+REFUSED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+
+
+class Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: object) -> list[bytes]:
+        return [self._content]
+
+
+class S3:
+    """Stands in for AWS: keeps what is sent, and answers in turn."""
+
+    def __init__(self, *answers: tuple[int, str]) -> None:
+        self._answers = list(answers)
+        self.sent: list[AWSPreparedRequest] = []
+        self.session = boto3.session.Session("AKIA", "secret", "token", region_name="us-east-1")
+        self.session.events.register("before-send.s3", self._answer)  # type: ignore[arg-type] # may return an answer
+
+    def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        self.sent.append(request)
+        status, body = self._answers.pop(0)
+        return AWSResponse(request.url, status, HTTPHeaders(), Body(body.encode()))
+
+
+@pytest.fixture(autouse=True)
+def no_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+
+
+def refused(code: str, message: str = "") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "ListObjects")
+
+
+@pytest.mark.parametrize(
+    ("error", "region", "verdict", "reason"),
+    [
+        (refused("InvalidRequest", REFUSED), "us-east-1", "refuses", f"S3 says: {REFUSED.partition('.')[0]}"),
+        (
+            *(refused("InvalidRequest", REFUSED), "eu-central-1", "refuses"),
+            "every bucket does in Regions opened after 30 January 2014",
+        ),
+        (
+            *(refused("AccessDenied", "Access Denied"), "us-east-1", "accepts"),
+            "S3 took the signature; listing is denied (AccessDenied)",
+        ),
+        (
+            *(refused("InvalidRequest", "Missing a header."), "us-east-1", "unknown"),
+            "AWS refused ListObjects (InvalidRequest): Missing a header",
+        ),
+        (
+            *(refused("NoSuchBucket", "The specified bucket does not exist"), "us-east-1", "unknown"),
+            "AWS refused ListObjects (NoSuchBucket): The specified bucket does not exist",
+        ),
+        (
+            *(refused("PermanentRedirect", "Go to \x1b[31mred"), "us-east-1", "unknown"),
+            r"AWS refused ListObjects (PermanentRedirect): Go to \x1b[31mred",
+        ),
+        (
+            *(refused("SignatureDoesNotMatch", "Check your key"), "us-east-1", "unknown"),
+            "AWS does not accept these credentials (SignatureDoesNotMatch: Check your key): renew them, or choose "
+            "others with --profile",
+        ),
+        (
+            *(ConnectTimeoutError(endpoint_url="https://old.s3.amazonaws.com"), "us-east-1", "unknown"),
+            'AWS cannot be reached (Connect timeout on endpoint URL: "https://old.s3.amazonaws.com"): check the '
+            "network, the Region and AWS_ENDPOINT_URL",
+        ),
+    ],
+)
+def test_only_what_tells_that_s3_read_the_signature_is_a_verdict(
+    error: BotoCoreError | ClientError, region: str, verdict: str, reason: str
+) -> None:
+    assert verdict_on(error, region) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "old.s3.us-east-1.amazonaws.com"),
+        ("eu-west-1", "old.s3.eu-west-1.amazonaws.com"),
+        ("eu-central-1", "old.s3.eu-central-1.amazonaws.com"),
+        ("us-gov-west-1", "old.s3.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "old.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_a_bucket_is_asked_at_its_regions_endpoint_with_sigv2_for_none_of_its_objects(region: str, host: str) -> None:
+    s3 = S3((200, "<ListBucketResult/>"))
+    bucket = Bucket("old", region, CREATED)
+    assert list(probe(s3.session, [bucket], None)) == [Finding(bucket, Verdict.ACCEPTS, "S3 answered")]
+    (request,) = s3.sent
+    url, _, query = request.url.partition("?")
+    assert (request.method, url) == ("GET", f"https://{host}/")
+    assert "max-keys=0" in query.split("&")
+    assert str(request.headers["Authorization"]).startswith("b'AWS AKIA:")
+
+
+def test_buckets_are_listed_page_by_page_with_their_regions() -> None:
+    page = (
+        "<ListAllMyBucketsResult><Buckets><Bucket><Name>{}</Name><CreationDate>2015-06-01T00:00:00Z</CreationDate>"
+        "<BucketRegion>eu-west-1</BucketRegion></Bucket></Buckets>{}</ListAllMyBucketsResult>"
+    )
+    more = "<ContinuationToken>next</ContinuationToken>"
+    s3 = S3((200, page.format("a-bucket", more)), (200, page.format("b-bucket", "")))
+    assert list_buckets(s3.session) == [
+        Bucket("a-bucket", "eu-west-1", CREATED),
+        Bucket("b-bucket", "eu-west-1", CREATED),
+    ]
+    assert ["continuation-token=next" in request.url for request in s3.sent] == [False, True]
+
+
+def test_a_bucket_of_another_region_is_not_asked() -> None:
+    s3 = S3()
+    assert list(probe(s3.session, [Bucket("old", "eu-west-1", CREATED)], "us-east-1")) == [None]
+    assert s3.sent == []
+
+
+def test_an_answer_that_is_not_s3s_is_unknown() -> None:
+    (finding,) = probe(S3(*[(200, "<html>")] * 3).session, [Bucket("old", "us-east-1", CREATED)], None)
+    assert finding is not None
+    assert (finding.verdict, finding.reason) == ("unknown", "AWS refused ListObjects (500): Internal Server Error")
+
+
+def test_a_region_that_nobody_can_have_is_unknown_and_not_the_end() -> None:
+    (finding,) = probe(S3().session, [Bucket("old", "no region", CREATED)], None)
+    assert finding is not None
+    assert finding.verdict is Verdict.UNKNOWN
+
+
+def test_the_regions_that_know_sigv2_are_those_for_which_botocore_knows_it() -> None:
+    data: dict[str, Any] = boto3.session.Session()._session.get_data("endpoints")  # noqa: SLF001 - no public way
+    known = {
+        region
+        for partition in data["partitions"]
+        for region, endpoint in partition["services"].get("s3", {"endpoints": {}})["endpoints"].items()
+        if "s3" in endpoint.get("signatureVersions", [])
+    }
+    # Of GovCloud botocore does not tell the Region of 2011 from that of 2018.
+    assert known - {"aws-global", "s3-external-1"} == SIGV2_REGIONS - {"us-gov-west-1"}
+
+
+NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{1,20}[a-z0-9]", fullmatch=True).filter(
+    lambda name: (
+        not name.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
+        and not name.endswith(("-s3alias", "--ol-s3", "--x-s3", "--table-s3"))
+    )
+)
+LEGACY_NAMES = st.from_regex(r"[A-Za-z0-9._-]{3,40}", fullmatch=True)
+
+
+@given(names=st.sets(NAMES | LEGACY_NAMES, min_size=1))
+def test_pasted_lines_configure_a_stack_that_watches_these_buckets_and_no_others(names: set[str]) -> None:
+    configuration = {}
+    for line in stack_lines("us-east-1", names)[1:]:
+        match shlex.split(line):
+            case ["pulumi", "config", "set", key, value]:
+                assert not value.startswith("-")
+                configuration[key] = value
+            case words:
+                assert words == ["pulumi", "stack", "select", "--create", "us-east-1"]
+    assert configuration.pop("aws:region") == "us-east-1"
+    settings = read_settings(configuration, "s3-sigv2-access-log", "us-east-1")
+    assert settings.targets.included == tuple(sorted(f"{name}/" for name in names))
+
+
+def test_more_names_than_five_trails_hold_become_a_pattern() -> None:
+    assert stack_lines("us-east-1", [f"bucket-{number}" for number in range(2_491)])[1:] == [
+        "# targetBuckets needs 2491 selector values, 1 more than the 2490 that the 5 trails of a Region can hold: "
+        "cover several names with a pattern such as team-a-*.",
+        "# This covers every bucket, and CloudTrail bills each request to any of them:",
+        "pulumi stack select --create us-east-1",
+        "pulumi config set aws:region us-east-1",
+        "pulumi config set targetBuckets '*'",
+    ]
+    assert stack_lines("us-east-1", [f"bucket-{number}" for number in range(2_490)])[-1].count(",") == 2_489
+
+
+def test_what_is_no_name_of_a_bucket_cannot_break_out_of_its_comment() -> None:
+    assert stack_lines("us-east-1", ["a b\n$(rm)", "good"]) == [
+        "# us-east-1",
+        r"# left out is a b\n$(rm): a bucket's name has only lower-case letters, digits, dots and hyphens",
+        "pulumi stack select --create us-east-1",
+        "pulumi config set aws:region us-east-1",
+        "pulumi config set targetBuckets good",
+    ]
