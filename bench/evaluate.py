@@ -22,7 +22,7 @@ SERVICES = f"{FLOOR} as a; a.s3.Bucket, a.cloudtrail.Trail, a.cloudwatch.LogGrou
 PROGRAM = """
 import json, sys
 from pulumi.runtime.mocks import Mocks
-from sigv2.sandbox.engine import run_program
+from sigv2.sandbox.deploying.engine import run_program
 
 LOOKUPS = {
     "aws:index/getPartition:getPartition": {"partition": "aws"},

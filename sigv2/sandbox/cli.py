@@ -40,7 +40,7 @@ def serve_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print each logged event as a line of JSON.")] = False,
 ) -> None:
     """Stay up for your own S3 clients, and show each SigV2 request as it is logged."""
-    from sigv2.sandbox.provider import UnknownTypeError  # noqa: PLC0415 - as above
+    from sigv2.sandbox.deploying.provider import UnknownTypeError  # noqa: PLC0415 - as above
     from sigv2.sandbox.serve import serve  # noqa: PLC0415
 
     chosen = _read(stack, config or [])

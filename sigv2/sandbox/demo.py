@@ -5,10 +5,10 @@ from collections import Counter
 from typing import Any
 
 from sigv2.report.formats import print_table
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.deploying.provider import deploy
+from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
-from sigv2.sandbox.provider import deploy
 from sigv2.sandbox.visitors import Visit, visits
 from sigv2.stack import Stack
 from sigv2.terminal import console, table

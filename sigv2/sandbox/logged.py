@@ -7,7 +7,7 @@ from typing import Any
 from components.queries import saved_query
 from sigv2.report.insights import Period
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
-from sigv2.sandbox.clients import Clients
+from sigv2.sandbox.emulating.clients import Clients
 
 Event = Mapping[str, Any]
 """An event as EventBridge logs it."""

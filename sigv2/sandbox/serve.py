@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 from rich.markup import escape
 
 from sigv2.report.formats import print_table
-from sigv2.sandbox.bucket_rules import REFUSING_TAG
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.deploying.provider import deploy
+from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
+from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
-from sigv2.sandbox.provider import deploy
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import Stack
 from sigv2.terminal import console, harmless

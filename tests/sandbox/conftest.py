@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sigv2.sandbox.demo import read_log
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.deploying.provider import deploy
+from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
-from sigv2.sandbox.provider import deploy
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import read_stack
 

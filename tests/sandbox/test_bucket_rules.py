@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sigv2.report.enforcement import deny_statement
-from sigv2.sandbox.bucket_rules import REFUSING_TAG
+from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from tests.sandbox.conftest import TARGET, Pipeline
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typer.testing import CliRunner, Result
 
 from sigv2.discover.command import UNKNOWN, discover
 from sigv2.discover.probe import USER_AGENT
-from sigv2.sandbox.bucket_rules import REFUSING_TAG
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
 from tests.sandbox.conftest import TARGET, deploy_pipeline
 

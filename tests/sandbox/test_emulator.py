@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigv2.sandbox.emulator import Emulator
-from sigv2.sandbox.http_server import Handler
-from sigv2.sandbox.identities import Identities
+from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.emulating.http_server import Handler
+from sigv2.sandbox.observing.identities import Identities
 from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
 
 SIGV2 = "Authorization: AWS AKIASTRANGER00000000:c2lnbmF0dXJl"
@@ -216,7 +216,7 @@ def test_a_failure_to_record_is_kept_for_settle_and_hidden_from_the_client(
         raise RuntimeError("recorder")
 
     with monkeypatch.context() as patched:
-        patched.setattr("sigv2.sandbox.recorder.cloudtrail_record", fail)
+        patched.setattr("sigv2.sandbox.observing.recorder.cloudtrail_record", fail)
         assert exchange(pipeline, request(f"GET {KEY}", SIGV2)).status == 200
     with pytest.raises(ExceptionGroup) as failed:
         pipeline.emulator.settle()

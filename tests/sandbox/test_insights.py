@@ -11,7 +11,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from components.queries import saved_query
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 
 GROUP = "/aws/events/s3-sigv2-access-log"
 SAMPLE = json.loads((Path(__file__).parents[1] / "samples" / "get-object-iam-user-refused.json").read_text())

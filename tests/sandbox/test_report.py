@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from components.queries import SAVED_QUERIES
 from sigv2.report.command import report
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import Credentials
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline

@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from pulumi import RunError
 
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
 
 if TYPE_CHECKING:

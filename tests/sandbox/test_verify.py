@@ -11,7 +11,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.stack import read_stack
 from sigv2.verify.chain import ACTIONS, walk
 from sigv2.verify.choice import choose

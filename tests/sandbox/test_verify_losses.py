@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sigv2.sandbox.emulator import Emulator
+from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
 from tests.sandbox.verified import BASE, GROUP, GROUP_ARN, QUEUE, Break, check, last_sentence, remove_target, run, signs
 

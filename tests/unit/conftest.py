@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
-from sigv2.sandbox.engine import run_program
+from sigv2.sandbox.deploying.engine import run_program
 
 PROJECT = "s3-sigv2-access-log"
 ACCOUNT = "123456789012"

@@ -8,7 +8,7 @@ from pulumi import RunError
 
 from components.selectors import TooManyTargetsError, assign_to_trails
 from components.targets import TargetSet
-from sigv2.sandbox.create_pipeline import advanced_event_selector
+from sigv2.sandbox.deploying.create_pipeline import advanced_event_selector
 from sigv2.selectors import covers
 from tests.unit.conftest import Deployed, deploy_program
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from sigv2.sandbox.deployed import Rule
-from sigv2.sandbox.event_bus import reaches
+from sigv2.sandbox.observing.deployed import Rule
+from sigv2.sandbox.observing.event_bus import reaches
 
 ALL_MANAGEMENT = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 

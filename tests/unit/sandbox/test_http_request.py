@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from sigv2.sandbox.http_request import BadRequest, S3Request, parse, to_path_style
+from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse, to_path_style
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sigv2.sandbox.http_request import S3Request, parse
-from sigv2.sandbox.operations import Operation, UnknownOperation, operation_of
+from sigv2.sandbox.observing.http_request import S3Request, parse
+from sigv2.sandbox.observing.operations import Operation, UnknownOperation, operation_of
 
 
 def request(line: str, **headers: str) -> S3Request:

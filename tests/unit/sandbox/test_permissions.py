@@ -3,11 +3,11 @@ import json
 import pytest
 
 from sigv2.policies import Call, UnsupportedPolicy, is_denied
-from sigv2.sandbox.http_request import parse
-from sigv2.sandbox.identities import ANONYMOUS
-from sigv2.sandbox.operations import operation_of
-from sigv2.sandbox.permissions import is_denied_by_bucket
-from sigv2.sandbox.signatures import Signature
+from sigv2.sandbox.observing.http_request import parse
+from sigv2.sandbox.observing.identities import ANONYMOUS
+from sigv2.sandbox.observing.operations import operation_of
+from sigv2.sandbox.observing.permissions import is_denied_by_bucket
+from sigv2.sandbox.observing.signatures import Signature
 
 SESSION = "arn:aws:sts::123456789012:assumed-role/ForSSM/i-00136"
 ROLE = "arn:aws:iam::123456789012:role/ForSSM"

@@ -9,16 +9,16 @@ from typing import cast
 
 import pytest
 
-from sigv2.sandbox.http_request import S3Request, parse
-from sigv2.sandbox.operations import operation_of
-from sigv2.sandbox.records import (
+from sigv2.sandbox.observing.http_request import S3Request, parse
+from sigv2.sandbox.observing.operations import operation_of
+from sigv2.sandbox.observing.records import (
     Record,
     ResponseFacts,
     cloudtrail_record,
     deleted_object_record,
     eventbridge_event,
 )
-from sigv2.sandbox.signatures import Signature
+from sigv2.sandbox.observing.signatures import Signature
 
 ACCOUNT = "123456789012"
 IDENTITY = {

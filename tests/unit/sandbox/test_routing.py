@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sigv2.sandbox.routing import action_of, is_s3_request, may_change_deployment
+from sigv2.sandbox.emulating.routing import action_of, is_s3_request, may_change_deployment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

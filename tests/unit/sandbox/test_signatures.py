@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from sigv2.sandbox.http_request import BadRequest, S3Request, parse
-from sigv2.sandbox.signatures import MalformedSignature, Signature, read_signature
+from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse
+from sigv2.sandbox.observing.signatures import MalformedSignature, Signature, read_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -15,23 +15,23 @@ from typing import TYPE_CHECKING, Final
 from werkzeug.wrappers import Response
 
 from sigv2.policies import UnsupportedPolicy
-from sigv2.sandbox.bucket_rules import BucketRules
-from sigv2.sandbox.http_request import to_path_style
-from sigv2.sandbox.identities import ANONYMOUS
-from sigv2.sandbox.permissions import is_denied_by_bucket
-from sigv2.sandbox.records import ResponseFacts, cloudtrail_record, deleted_object_record
-from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, Refused, error_in, refusal
-from sigv2.sandbox.understanding import Understood, understand
+from sigv2.sandbox.observing.bucket_rules import BucketRules
+from sigv2.sandbox.observing.http_request import to_path_style
+from sigv2.sandbox.observing.identities import ANONYMOUS
+from sigv2.sandbox.observing.permissions import is_denied_by_bucket
+from sigv2.sandbox.observing.records import ResponseFacts, cloudtrail_record, deleted_object_record
+from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, error_in, refusal
+from sigv2.sandbox.observing.understanding import Understood, understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.bucket_rules import RulesOfBuckets
-    from sigv2.sandbox.clients import Clients
-    from sigv2.sandbox.deployed import Changes
-    from sigv2.sandbox.identities import Identities, Identity
+    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
+    from sigv2.sandbox.observing.deployed import Changes
+    from sigv2.sandbox.observing.identities import Identities, Identity
 
 _SIGV2_REFUSED: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _INTERNAL_ERROR: Final = "We encountered an internal error. Please try again."

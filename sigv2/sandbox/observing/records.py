@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sigv2.sandbox.http_request import S3Request
-    from sigv2.sandbox.operations import Operation
-    from sigv2.sandbox.signatures import Signature
+    from sigv2.sandbox.observing.http_request import S3Request
+    from sigv2.sandbox.observing.operations import Operation
+    from sigv2.sandbox.observing.signatures import Signature
 
 Record = dict[str, object]
 

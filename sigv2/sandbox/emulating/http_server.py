@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
-from sigv2.sandbox.s3_errors import Refused, refusal
+from sigv2.sandbox.observing.s3_errors import Refused, refusal
 
 if TYPE_CHECKING:
     from io import BufferedIOBase

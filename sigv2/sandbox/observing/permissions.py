@@ -16,10 +16,10 @@ from sigv2.policies import Call, UnsupportedPolicy, is_denied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from sigv2.sandbox.http_request import S3Request
-    from sigv2.sandbox.identities import Identity
-    from sigv2.sandbox.operations import Operation
-    from sigv2.sandbox.signatures import Method, Signature, Version
+    from sigv2.sandbox.observing.http_request import S3Request
+    from sigv2.sandbox.observing.identities import Identity
+    from sigv2.sandbox.observing.operations import Operation
+    from sigv2.sandbox.observing.signatures import Method, Signature, Version
 
 _ACTIONS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("HeadObject", "SelectObjectContent"), "GetObject"),

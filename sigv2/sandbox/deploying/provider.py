@@ -6,10 +6,10 @@ import boto3.session
 from botocore.exceptions import ClientError
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from sigv2.sandbox import create_alerting, create_pipeline, create_s3
-from sigv2.sandbox.clients import Clients
-from sigv2.sandbox.created import Create, Created, Inputs
-from sigv2.sandbox.engine import run_program
+from sigv2.sandbox.deploying import create_alerting, create_pipeline, create_s3
+from sigv2.sandbox.deploying.created import Create, Created, Inputs
+from sigv2.sandbox.deploying.engine import run_program
+from sigv2.sandbox.emulating.clients import Clients
 from sigv2.stack import Stack
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.http_request import S3Request
+    from sigv2.sandbox.observing.http_request import S3Request
 
 _CODE_WITHOUT_BODY = {400: "BadRequest", 403: "AccessDenied", 412: "PreconditionFailed"}
 

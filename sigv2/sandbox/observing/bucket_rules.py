@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.clients import Clients
-    from sigv2.sandbox.deployed import Changes
+    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.observing.deployed import Changes
 
 REFUSING_TAG: Final = ("sigv2-sandbox", "refused")
 """Key and value of the tag that has a bucket refuse SigV2: `aws s3api put-bucket-tagging`."""

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
-from sigv2.sandbox.deployed import log_group_name
-from sigv2.sandbox.insights import Insights
-from sigv2.sandbox.logs_request import Document, Refused, number, text
+from sigv2.sandbox.emulating.insights import Insights
+from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text
+from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.clients import Clients
+    from sigv2.sandbox.emulating.clients import Clients
 
 _TARGET_PREFIX = "Logs_20140328."
 _PAGE = 1000

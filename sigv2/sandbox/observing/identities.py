@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
-    from sigv2.sandbox.clients import Clients
-    from sigv2.sandbox.deployed import Changes
+    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.observing.deployed import Changes
 
 Identity = Mapping[str, object]
 

@@ -20,8 +20,8 @@ from botocore.exceptions import ClientError
 from sigv2.policies import is_allowed, service_call
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.clients import Clients
-    from sigv2.sandbox.deployed import Deployment, Trail
+    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.observing.deployed import Deployment, Trail
 
 Record = Mapping[str, object]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from sigv2.sandbox.http_request import BadRequest, S3Request, parse
-from sigv2.sandbox.operations import Operation, UnknownOperation, operation_of
-from sigv2.sandbox.s3_errors import Refused, has_expired
-from sigv2.sandbox.signatures import MalformedSignature, Signature, read_signature
+from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse
+from sigv2.sandbox.observing.operations import Operation, UnknownOperation, operation_of
+from sigv2.sandbox.observing.s3_errors import Refused, has_expired
+from sigv2.sandbox.observing.signatures import MalformedSignature, Signature, read_signature
 
 if TYPE_CHECKING:
     from datetime import datetime

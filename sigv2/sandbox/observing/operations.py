@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sigv2.sandbox.http_request import S3Request
+    from sigv2.sandbox.observing.http_request import S3Request
 
 Category = Literal["Data", "Management"]
 Level = Literal["object", "bucket", "service"]

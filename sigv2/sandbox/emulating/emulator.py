@@ -23,17 +23,17 @@ from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTo
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
-from sigv2.sandbox.bucket_rules import RulesOfBuckets
-from sigv2.sandbox.clients import Clients
-from sigv2.sandbox.cloudtrail_api import CloudTrailApi
-from sigv2.sandbox.delivery import Delivery
-from sigv2.sandbox.deployed import Changes, Deployed, Deployment
-from sigv2.sandbox.http_server import Handler, Server
-from sigv2.sandbox.identities import Identities
-from sigv2.sandbox.logs_api import LogsApi
-from sigv2.sandbox.recorder import Place, Recorder
-from sigv2.sandbox.routing import action_of, is_s3_request, may_change_deployment
-from sigv2.sandbox.s3_errors import TRIPPED_OVER_REQUEST, Refused, refusal
+from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.cloudtrail_api import CloudTrailApi
+from sigv2.sandbox.emulating.http_server import Handler, Server
+from sigv2.sandbox.emulating.logs_api import LogsApi
+from sigv2.sandbox.emulating.routing import action_of, is_s3_request, may_change_deployment
+from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
+from sigv2.sandbox.observing.delivery import Delivery
+from sigv2.sandbox.observing.deployed import Changes, Deployed, Deployment
+from sigv2.sandbox.observing.identities import Identities
+from sigv2.sandbox.observing.recorder import Place, Recorder
+from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.targets import Event
+    from sigv2.sandbox.observing.targets import Event
 
 _LOOPBACK = "127.0.0.1"
 _SETTLE_SECONDS = 60.0

@@ -3,8 +3,8 @@
 import secrets
 from typing import Any
 
-from sigv2.sandbox.clients import Clients
-from sigv2.sandbox.created import Create, Created, Inputs, tags_of
+from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
+from sigv2.sandbox.emulating.clients import Clients
 
 
 def _bucket(aws: Clients, name: str, inputs: Inputs) -> Created:

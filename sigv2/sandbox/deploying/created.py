@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sigv2.sandbox.clients import Clients
+from sigv2.sandbox.emulating.clients import Clients
 
 Inputs = Mapping[str, Any]
 """A resource's properties as the program registers them: camelCase, numbers as floats."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sigv2.sandbox.http_request import S3Request
+    from sigv2.sandbox.observing.http_request import S3Request
 
 Version = Literal["SigV2", "SigV4", "SigV4A"]
 Method = Literal["AuthHeader", "QueryString", "HtmlForm"]

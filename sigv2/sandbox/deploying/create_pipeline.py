@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sigv2.sandbox.clients import Clients
-from sigv2.sandbox.created import Create, Created, Inputs, tags_of
+from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
+from sigv2.sandbox.emulating.clients import Clients
 
 _OPERATORS = {
     "equals": "Equals",

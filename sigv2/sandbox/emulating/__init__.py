@@ -1,0 +1,1 @@
+"""AWS on loopback: moto's services behind one endpoint, and what they lack."""
