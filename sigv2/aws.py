@@ -80,7 +80,7 @@ def _failure(error: BotoCoreError) -> str:
 
 def _refusal(error: ClientError) -> str:
     code = error.response["Error"].get("Code", "Unknown")
-    message = error.response["Error"].get("Message", "").rstrip(".") or "no reason given"
+    message = (error.response["Error"].get("Message") or "no reason given").rstrip(".")
     operation = error.operation_name
     if code in _BAD_CREDENTIALS:
         return f"AWS does not accept these credentials ({code}: {message}): renew them, or choose others with --profile"

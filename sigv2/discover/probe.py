@@ -126,7 +126,7 @@ def verdict_on(error: BotoCoreError | ClientError, region: str) -> tuple[Verdict
         The verdict and its reason.
     """
     answer = error.response["Error"] if isinstance(error, ClientError) else {}
-    code, message = answer.get("Code"), answer.get("Message", "")
+    code, message = answer.get("Code"), answer.get("Message") or ""
     if code == "AccessDenied":
         return Verdict.ACCEPTS, "S3 took the signature; listing is denied (AccessDenied)"
     if code == "InvalidRequest" and message.startswith(_REFUSED):

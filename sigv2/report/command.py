@@ -56,7 +56,7 @@ def report(
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
-    fail_if_any: Annotated[bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any request.")] = False,
+    fail_if_any: Annotated[bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any client.")] = False,
     enforce: Annotated[
         str | None,
         typer.Option(metavar="BUCKET", help="Print the policy statement that refuses SigV2, if nobody uses it."),
@@ -64,7 +64,8 @@ def report(
 ) -> None:
     """Who still signs with SigV2, how to fix each of them, and what refuses SigV2 when nobody is left.
 
-    Exits with 1 if there is no answer; with 2 if --fail-if-any finds a request, or --enforce one to the bucket.
+    Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket. Probes
+    of `discover` and `verify` are shown, and count for neither.
     """
     query, period, where = _query(by), _period(since), _where(stack, log_group, region)
     bucket = None
@@ -77,6 +78,9 @@ def report(
         aws = session(profile, where.region)
         with _progress() as tell:
             found = make_report(aws.client("logs"), query, [where.log_group], period, tell)
+            clients = found
+            if fail_if_any and by != CLIENT_QUERY:
+                clients = make_report(aws.client("logs"), saved_query(CLIENT_QUERY), [where.log_group], period, tell)
         partition = aws.get_partition_for_region(aws.region_name)
     except QueryError as error:
         fail(str(error))
@@ -86,7 +90,7 @@ def report(
         _enforce(bucket, found, partition)
     else:
         _write(found, output_format)
-    if fail_if_any and found.records:
+    if fail_if_any and clients.offenders:
         raise typer.Exit(FOUND)
 
 
@@ -144,7 +148,7 @@ def _enforce(bucket: Target, found: Report, partition: str) -> None:
     if bucket.partition not in (None, partition):
         fail(f"--enforce: the ARN is of the partition {bucket.partition}, the log group of {partition}")
     of_bucket = found.of_bucket(str(bucket.bucket))
-    if of_bucket.records:
+    if of_bucket.offenders:
         print_table(of_bucket, console(stderr=True))
         fail(
             f"{bucket.bucket} still gets SigV2 requests, and the statement would refuse them: fix these clients first",

@@ -49,7 +49,19 @@ class Fix:
 _SIGNED_BY_ANOTHER = ("QueryString", "HtmlForm")
 """The user agent is that of whoever was given the URL or the form, so it tells nothing of the signer."""
 
+OWN_PROBE = Fix(
+    client="a probe of this project",
+    in_short="nothing: it was `discover` or `verify`",
+    how=(
+        "The agent says that {signer} ran `python -m sigv2 discover` or `verify`, to learn whether SigV2 passes. It "
+        "counts for nobody. An agent can lie: if nobody of yours ran these commands, look for who else does."
+    ),
+    source="https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html",
+    agent=r"(?:^| )s3-sigv2-access-log/(?:discover|verify)$",
+)
+
 FIXES = (
+    OWN_PROBE,
     Fix(
         client="presigned URL",
         in_short='the signer, not the agent: Config(signature_version="s3v4")',

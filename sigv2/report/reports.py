@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients
-from sigv2.report.fixes import Fix, fix_for
+from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
 from sigv2.report.insights import Answer, Period, run_query
 
 if TYPE_CHECKING:
@@ -76,6 +76,11 @@ class Report:
     def requests(self) -> int:
         """How many requests the records stand for."""
         return sum(int(record[REQUESTS]) for record in self.records)
+
+    @property
+    def offenders(self) -> Sequence[Record]:
+        """The records, of a report on clients, that somebody has to do something about."""
+        return [record for record in self.records if record["fix"] != OWN_PROBE.in_short]
 
     def of_bucket(self, bucket: str) -> "Report":
         """The part that is about one bucket, of a report on clients."""

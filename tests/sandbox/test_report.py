@@ -182,6 +182,26 @@ def test_the_gate_is_open_until_somebody_signs_with_sigv2(pipeline: Pipeline) ->
     assert run(pipeline, "--fail-if-any", "--by", "day", "--format", "csv").exit_code == 2
 
 
+def test_probes_of_this_project_are_shown_and_shut_neither_the_gate_nor_enforcement(pipeline: Pipeline) -> None:
+    probing = Config(signature_version="s3", user_agent_extra="s3-sigv2-access-log/verify")
+    boto3.client(
+        "s3",
+        endpoint_url=pipeline.emulator.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=pipeline.user.access_key_id,
+        aws_secret_access_key=pipeline.user.secret_access_key,
+        config=probing,
+    ).list_objects(Bucket=TARGET)
+    (record,) = records(pipeline)
+    assert record["fix"] == "nothing: it was `discover` or `verify`"
+    assert run(pipeline, "--fail-if-any").exit_code == 0
+    assert run(pipeline, "--fail-if-any", "--by", "day").exit_code == 0
+    assert run(pipeline, "--enforce", TARGET).exit_code == 0
+    put(pipeline)
+    assert run(pipeline, "--fail-if-any").exit_code == 2
+    assert run(pipeline, "--enforce", TARGET).exit_code == 2
+
+
 def test_an_old_request_is_reported_only_where_it_is_asked_for(pipeline: Pipeline) -> None:
     put(pipeline)
     (event,) = pipeline.logged()
