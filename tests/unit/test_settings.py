@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from pulumi import RunError
 
@@ -138,3 +140,18 @@ def test_every_retention_that_cloudwatch_logs_knows_is_accepted(days: int) -> No
 
 def test_keys_of_other_namespaces_are_nobodys_business_here() -> None:
     assert deploy_program({"targetBuckets": "ok-bucket"}, recorder=Recorder()).outputs["ruleName"]
+
+
+def test_the_configuration_is_read_as_the_language_host_passes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = {"aws:region": "us-east-1", "s3-sigv2-access-log:targetBuckets": '["from-the-host"]'}
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps(stored))
+    (trail,) = deploy_program({}).all("Trail")
+    assert trail.inputs["advancedEventSelectors"][0]["fieldSelectors"][2]["startsWiths"] == [
+        "arn:aws:s3:::from-the-host/"
+    ]
+
+
+def test_a_typo_is_seen_as_the_language_host_passes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"s3-sigv2-access-log:targetBucket": "x"}))
+    with pytest.raises(RunError, match="did you mean targetBuckets"):
+        deploy_program({})
