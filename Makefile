@@ -4,7 +4,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 PIP_AUDIT := 2.10.1
 
-.PHONY: demo test lint format bench fuzz audit clean
+.PHONY: venv demo test lint format bench fuzz audit clean
+
+venv: $(READY) ## what everything here needs, in .venv
 
 demo: $(READY) ## deploy the dev stack into the sandbox and send it real S3 requests
 	$(BIN)/python -m sigv2 sandbox demo

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import boto3.session
 import pulumi
 import typer
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
@@ -24,9 +26,13 @@ from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.stack import StackError, read_stack
 from sigv2.terminal import console, fail, harmless
 
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
 FOUND = 2
 """The exit code that says: somebody still signs with SigV2."""
 
+_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
@@ -50,6 +56,10 @@ class _Where:
 def report(
     *,
     stack: Annotated[str, typer.Option(help="Whose log group and Region, from Pulumi.<stack>.yaml.")] = "dev",
+    config: Annotated[
+        list[str] | None,
+        typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
+    ] = None,
     log_group: Annotated[str | None, typer.Option(metavar="NAME", help="A log group instead of a stack's.")] = None,
     region: Annotated[str | None, typer.Option(help="Of the log group, instead of the stack's.")] = None,
     profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
@@ -67,7 +77,7 @@ def report(
     Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket. Probes
     of `discover` and `verify` are shown, and count for neither.
     """
-    query, period, where = _query(by), _period(since), _where(stack, log_group, region)
+    query, period, where = _query(by), _period(since), _where(stack, config or [], log_group, region)
     bucket = None
     if enforce is not None:
         if by != CLIENT_QUERY or output_format is not Format.TABLE:
@@ -76,11 +86,12 @@ def report(
         _check_watched(bucket, where.targets, stack)
     try:
         aws = session(profile, where.region)
+        logs = _logs(aws)
         with _progress() as tell:
-            found = make_report(aws.client("logs"), query, [where.log_group], period, tell)
+            found = make_report(logs, query, [where.log_group], period, tell)
             clients = found
             if fail_if_any and by != CLIENT_QUERY:
-                clients = make_report(aws.client("logs"), saved_query(CLIENT_QUERY), [where.log_group], period, tell)
+                clients = make_report(logs, saved_query(CLIENT_QUERY), [where.log_group], period, tell)
         partition = aws.get_partition_for_region(aws.region_name)
     except QueryError as error:
         fail(str(error))
@@ -92,6 +103,13 @@ def report(
         _write(found, output_format)
     if fail_if_any and clients.offenders:
         raise typer.Exit(FOUND)
+
+
+def _logs(aws: boto3.session.Session) -> "CloudWatchLogsClient":
+    try:
+        return aws.client("logs", config=_PATIENCE)
+    except ValueError as error:
+        fail(f"{error}; check AWS_ENDPOINT_URL")
 
 
 def _query(key: str) -> SavedQuery:
@@ -108,11 +126,11 @@ def _period(since: str) -> Period:
     return Period.until_now(timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])}))
 
 
-def _where(stack: str, log_group: str | None, region: str | None) -> _Where:
+def _where(stack: str, config: list[str], log_group: str | None, region: str | None) -> _Where:
     if log_group is not None:
         return _Where(log_group, region, None)
     try:
-        read = read_stack(stack)
+        read = read_stack(stack, config)
         settings = read.settings()
     except (StackError, pulumi.RunError) as error:
         fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")

@@ -1,10 +1,13 @@
 """`python -m sigv2 sandbox`: rehearse with real clients and no AWS account."""
 
+import os
 from typing import Annotated
 
 import pulumi
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
+from sigv2.aws import explained
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.terminal import fail
 
@@ -33,7 +36,7 @@ def demo() -> None:
 @app.command("serve")
 def serve_command(
     *,
-    port: Annotated[int, typer.Option(help="On 127.0.0.1; 0 takes any that is free.")] = 4566,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes any that is free.")] = 4566,
     stack: Annotated[str, typer.Option(help="Which Pulumi.<stack>.yaml to deploy.")] = "dev",
     config: Config = None,
     empty: Annotated[bool, typer.Option("--empty", help="Deploy nothing; another engine will.")] = False,
@@ -48,8 +51,11 @@ def serve_command(
         serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)
     except (pulumi.RunError, UnknownTypeError) as error:
         fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        fail(f"the stack cannot be deployed to the sandbox: {explained(error)}")
     except OSError as error:
-        fail(f"port {port} of 127.0.0.1 cannot be listened on ({error.strerror}); choose another with --port")
+        reason = os.strerror(error.errno or 0)
+        fail(f"port {port} of 127.0.0.1 cannot be listened on ({reason}); choose another with --port")
 
 
 def _read(stack: str, settings: list[str]) -> Stack:

@@ -37,7 +37,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             sys.stdout.write(json.dumps(event) + "\n")
             sys.stdout.flush()
         else:
-            shown.print(harmless("  ".join((event["detail"]["eventTime"], *row_of(event)))))
+            shown.print(harmless("  ".join((event["detail"]["eventTime"], *row_of(event)))), soft_wrap=True)
 
     with Emulator(region=region, port=port) as emulator:
         emulator.on_delivered(show)
@@ -46,10 +46,16 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             for bucket in stack.settings().targets.buckets:
                 emulator.client("s3").create_bucket(Bucket=bucket)
             deploy(stack, emulator.client)
-            shown.print(f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged.")
+            shown.print(
+                harmless(
+                    f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged."
+                ),
+                soft_wrap=True,
+            )
         else:
-            shown.print("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.")
-        shown.print(escape(instructions(emulator.endpoint, region, credentials)))
+            shown.print("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", soft_wrap=True)
+        # Whole lines, however narrow the terminal: they are there to be pasted.
+        shown.print(escape(instructions(emulator.endpoint, region, credentials)), soft_wrap=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
@@ -68,9 +74,12 @@ def instructions(endpoint: str, region: str, credentials: Credentials) -> str:
 Endpoint   {endpoint}   (S3, and CloudTrail, EventBridge, CloudWatch Logs, SQS, IAM, STS)
 
 environment
-  export AWS_ENDPOINT_URL={endpoint} AWS_DEFAULT_REGION={region}
-  export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}
+  export AWS_ENDPOINT_URL={endpoint}
+  export AWS_DEFAULT_REGION={region}
+  export AWS_ACCESS_KEY_ID={key}
+  export AWS_SECRET_ACCESS_KEY={secret}
 boto3
+  import boto3, botocore.config
   boto3.client("s3").generate_presigned_url("get_object", Params={{"Bucket": "BUCKET", "Key": "KEY"}})
   boto3.client("s3", config=botocore.config.Config(signature_version="s3"))
 aws-cli

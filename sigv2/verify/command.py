@@ -27,6 +27,8 @@ from sigv2.verify.subject import Subject, locate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import boto3.session
+
 ALIVE, BROKEN, CANNOT, UNPROVEN = range(4)
 """The exit codes."""
 
@@ -71,7 +73,7 @@ def verify(
     except NotWatchedError as error:
         fail(str(error), code=CANNOT)
     try:
-        subject = locate(session(profile, region or stacks_region), settings, probed)
+        subject = _locate(session(profile, region or stacks_region), settings, probed)
         if not check_only:
             subject = replace(subject, answer=send(subject.aws.sigv2, probed))
             arrival = _wait(subject, patience)
@@ -83,6 +85,13 @@ def verify(
     found = list(walk(subject))
     _show(found, subject)
     raise typer.Exit(_conclude(found, subject, None if check_only else timeout))
+
+
+def _locate(aws: boto3.session.Session, settings: Settings, probed: Probed) -> Subject:
+    try:
+        return locate(aws, settings, probed)
+    except ValueError as error:
+        fail(f"{error}; check AWS_ENDPOINT_URL", code=CANNOT)
 
 
 def _patience(text: str) -> timedelta:

@@ -202,6 +202,11 @@ def test_probes_of_this_project_are_shown_and_shut_neither_the_gate_nor_enforcem
     assert run(pipeline, "--enforce", TARGET).exit_code == 2
 
 
+def test_settings_of_the_command_line_tell_what_is_watched(pipeline: Pipeline) -> None:
+    assert run(pipeline, "--enforce", OTHER).exit_code == 1
+    assert run(pipeline, "--enforce", OTHER, "--config", f"targetBuckets={OTHER}").exit_code == 0
+
+
 def test_an_old_request_is_reported_only_where_it_is_asked_for(pipeline: Pipeline) -> None:
     put(pipeline)
     (event,) = pipeline.logged()

@@ -1,11 +1,16 @@
 """`python -m sigv2 sandbox` as a person runs it: a process of its own."""
 
+import fcntl
 import json
 import os
+import pty
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -129,12 +134,53 @@ def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys() ->
     assert [json.loads(line)["detail"]["requestParameters"]["key"] for line in printed.splitlines()] == ["seen"]
 
 
+def test_the_lines_to_paste_stay_whole_in_a_narrow_terminal() -> None:
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as process:
+        os.close(terminal)
+        told = ""
+        while "Ctrl-C ends it" not in told:
+            told += os.read(controller, 4096).decode()
+        process.kill()
+    os.close(controller)
+    assert re.search(r"export AWS_ACCESS_KEY_ID=\S{20}\r?\n +export AWS_SECRET_ACCESS_KEY=\S{40}\r?\n", told), told
+    assert re.search(r"s3cmd --signature-v2 --no-ssl --host=\S+ --host-bucket=\S+ \\\r?\n", told), told
+    assert re.search(r"--access_key=\S{20} --secret_key=\S{40} put FILE s3://BUCKET/\r?\n", told), told
+
+
+def test_a_taken_port_is_told_with_the_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = subprocess.run(
+            [*COMMAND, "serve", "--port", port], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"Error: port {port} of 127.0.0.1 cannot be listened on (Address already in use); choose another with --port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "rule"), [("-1", "greater than or equal to 0"), ("65536", "less than or equal to 65535")]
+)
+def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
+    ended = subprocess.run(
+        [*COMMAND, "serve", f"--port={port}"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
+    )
+    assert ended.returncode == 2
+    assert rule in ended.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
         (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' is no bucket of S3"),
         (["--config", "targetBuckets"], "--config takes KEY=VALUE, not 'targetBuckets'"),
         (["--config", "targetBucket=x"], "did you mean targetBuckets?"),
+        (["--config", "aws:region=mars-1"], "the stack cannot be deployed to the sandbox:"),
         (["--stack", "nowhere"], "there is no Pulumi.nowhere.yaml"),
     ],
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import socket
 import threading
 from typing import TYPE_CHECKING, Final, Self
 from unittest import mock
@@ -78,7 +79,9 @@ class Emulator:
     """
 
     def __init__(self, *, port: int = 0, region: str = "us-east-1") -> None:
-        self._server = Server(_LOOPBACK, port, self._answer, Handler)
+        # Bound here, as werkzeug ends the whole program where a port is taken.
+        with socket.create_server((_LOOPBACK, port), backlog=Server.request_queue_size) as listener:
+            self._server = Server(_LOOPBACK, port, self._answer, Handler, fd=listener.fileno())
         host = f"{_LOOPBACK}:{self._server.port}"
         self.endpoint = f"http://{host}"
         self.region = region
