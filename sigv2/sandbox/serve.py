@@ -1,8 +1,9 @@
 """`sandbox serve`: stays up for a person's own clients, and shows each SigV2 request as it is logged."""
 
+import contextlib
 import json
 import sys
-import threading
+import time
 from urllib.parse import urlsplit
 
 from rich.markup import escape
@@ -16,6 +17,8 @@ from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import Stack
 from sigv2.terminal import console, harmless
+
+_WAKE_SECONDS = 0.2
 
 
 def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None:
@@ -56,13 +59,18 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             shown.print("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", soft_wrap=True)
         # Whole lines, however narrow the terminal: they are there to be pasted.
         shown.print(escape(instructions(emulator.endpoint, region, credentials)), soft_wrap=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            emulator.settle()
+        _wait_for_ctrl_c()
+        emulator.settle()
         if log_groups := sorted(emulator.deployment().log_groups):
             print_table(report_on(emulator.client, log_groups), shown)
     shown.print(f"{len(logged)} SigV2 requests logged.")
+
+
+def _wait_for_ctrl_c() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            # The kernel may hand the signal to another thread, and this one heeds it only when it wakes up.
+            time.sleep(_WAKE_SECONDS)
 
 
 def instructions(endpoint: str, region: str, credentials: Credentials) -> str:

@@ -91,6 +91,16 @@ def test_serve_prints_each_sigv2_request_as_a_line_of_json_and_ends_with_a_summa
     assert "[bold]agent[/bold]" in re.sub(r"[│\s]+", " ", told)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux sends a signal to a chosen thread")
+def test_ctrl_c_ends_serve_whichever_of_its_threads_is_interrupted() -> None:
+    with serving("--empty") as served:
+        threads = [int(thread.name) for thread in Path(f"/proc/{served.process.pid}/task").iterdir()]
+        os.kill(max(threads), signal.SIGINT)
+        _, told = served.process.communicate(timeout=10)
+    assert max(threads) != served.process.pid
+    assert "0 SigV2 requests logged." in told
+
+
 def test_serve_tells_how_to_point_each_client_at_it() -> None:
     with serving() as served:
         for line in ("boto3.client(", "aws s3 presign", "s3cmd --signature-v2", "--s3-v2-auth", served.endpoint):
@@ -186,7 +196,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
 )
 def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], sentence: str) -> None:
     ended = subprocess.run(
-        [*COMMAND, "serve", *options], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
+        [*COMMAND, "serve", "--port", "0", *options], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
     )
     assert ended.returncode == 1
     assert sentence in " ".join(ended.stderr.split())
@@ -195,7 +205,7 @@ def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], senten
 
 
 def test_the_demo_ends_well_by_itself() -> None:
-    ended = subprocess.run([*COMMAND, "demo"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=100)
+    ended = subprocess.run([*COMMAND, "demo"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=55)
     assert ended.returncode == 0, ended.stderr
     assert "exactly the SigV2 requests to target buckets" in ended.stdout
 
