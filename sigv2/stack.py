@@ -52,13 +52,15 @@ def read_stack(name: str, settings: Sequence[str] = (), project_directory: Path 
     """Read a stack's configuration.
 
     Args:
-        name: the stack's name; its file may be missing where `settings` say enough.
+        name: the stack's name, fully qualified or not; its file may be missing where `settings` say enough.
         settings: `KEY=VALUE`, each as `pulumi config set KEY VALUE` would store it, over what the file says.
         project_directory: where Pulumi.yaml is.
 
     Raises:
         StackError: where a file cannot be read or a setting has no `=`.
     """
+    # The CLI takes `organization/project/stack` as well, and names the file after the stack alone.
+    name = name.rpartition("/")[2]
     project = _read_yaml(project_directory / "Pulumi.yaml")
     namespace = f"{project['name']}:"
     declared = project.get("config", {})

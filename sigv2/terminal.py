@@ -43,6 +43,11 @@ def console(*, stderr: bool = False) -> Console:
     return shown
 
 
+def counted(number: int, singular: str) -> str:
+    """A number of things in words, such as `1 bucket` or `2,400 buckets`."""
+    return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
+
+
 def fail(message: str, *, code: int = 1) -> NoReturn:
     """End the program with one sentence on standard error, and no stack trace.
 

@@ -13,7 +13,7 @@ from rich.progress import track
 from sigv2.aws import explained, session
 from sigv2.discover.probe import Finding, Verdict, list_buckets, probe
 from sigv2.discover.stacks import stack_lines
-from sigv2.terminal import console, fail, table
+from sigv2.terminal import console, counted, fail, harmless, table
 
 UNKNOWN = 2
 """The exit code that says: of some bucket it is not known whether it accepts SigV2."""
@@ -42,7 +42,7 @@ def discover(
     if as_json:
         sys.stdout.write(_as_json(found))
     else:
-        _show(found)
+        _show(found, region)
     if any(finding.verdict is Verdict.UNKNOWN for finding in found):
         raise typer.Exit(UNKNOWN)
 
@@ -65,7 +65,7 @@ def _ask(region: str | None, profile: str | None) -> list[Finding]:
     )
 
 
-def _show(found: Sequence[Finding]) -> None:
+def _show(found: Sequence[Finding], region: str | None) -> None:
     rows = (
         (
             finding.bucket.name,
@@ -79,9 +79,10 @@ def _show(found: Sequence[Finding]) -> None:
     if found:
         console().print(table("Which buckets accept SigV2", _COLUMNS, rows))
     count = Counter(finding.verdict for finding in found)
+    of_region = f" in {harmless(region).plain}" if region else ""
     typer.echo(
-        f"{len(found):,} buckets: {count[Verdict.ACCEPTS]:,} accept SigV2, {count[Verdict.REFUSES]:,} refuse it, "
-        f"{count[Verdict.UNKNOWN]:,} unknown."
+        f"{counted(len(found), 'bucket')}{of_region}: {count[Verdict.ACCEPTS]:,} accept SigV2, "
+        f"{count[Verdict.REFUSES]:,} refuse it, {count[Verdict.UNKNOWN]:,} unknown."
     )
     accepting: dict[str, list[str]] = {}
     for finding in found:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from components.queries import FIRST_SEEN, LAST_SEEN
 from sigv2.report.reports import Record, Report
-from sigv2.terminal import harmless, table
+from sigv2.terminal import counted, harmless, table
 
 _FORMULA: Final = re.compile(r"(?P<before>^|[;,|\t])(?P<blank>[\s\"']*)(?=[=+@\-＝＋－＠])")  # noqa: RUF001 - meant
 """Where a spreadsheet may start a formula: at a cell's start, or where another locale's separator splits the cell
@@ -107,8 +107,7 @@ def _summary(report: Report) -> str:
             "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
             "`python -m sigv2 verify` tells."
         )
-    lines = "line" if len(report.records) == 1 else "lines"
-    summary = f"{report.requests:,} SigV2 requests in {len(report.records):,} {lines}."
+    summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
     if not report.complete:
         summary += (
             " There are more: these are only as many rows as CloudWatch Logs Insights returns; "

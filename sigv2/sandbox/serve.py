@@ -16,7 +16,7 @@ from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import Stack
-from sigv2.terminal import console, harmless
+from sigv2.terminal import console, counted, harmless
 
 _WAKE_SECONDS = 0.2
 
@@ -63,7 +63,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         emulator.settle()
         if log_groups := sorted(emulator.deployment().log_groups):
             print_table(report_on(emulator.client, log_groups), shown)
-    shown.print(f"{len(logged)} SigV2 requests logged.")
+    shown.print(f"{counted(len(logged), 'SigV2 request')} logged.")
 
 
 def _wait_for_ctrl_c() -> None:

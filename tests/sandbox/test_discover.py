@@ -109,6 +109,11 @@ def test_a_region_narrows_it_down(account: Emulator, monkeypatch: pytest.MonkeyP
     assert list(verdicts(result)) == ["old-dublin"]
 
 
+def test_a_region_without_buckets_is_named_in_the_summary(account: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run(account, monkeypatch, "--region", "ap-south-1")
+    assert result.stdout == "0 buckets in ap-south-1: 0 accept SigV2, 0 refuse it, 0 unknown.\n"
+
+
 def test_what_s3_answers_otherwise_is_unknown_with_the_reason(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

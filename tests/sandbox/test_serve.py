@@ -86,7 +86,7 @@ def test_serve_prints_each_sigv2_request_as_a_line_of_json_and_ends_with_a_summa
     (event,) = [json.loads(line) for line in printed.splitlines()]
     assert event["detail"]["requestParameters"]["bucketName"] == "my-bucket"
     assert event["detail"]["additionalEventData"]["SignatureVersion"] == "SigV2"
-    assert "1 SigV2 requests logged." in told
+    assert "1 SigV2 request logged." in told
     assert "\x1b" not in told
     assert "[bold]agent[/bold]" in re.sub(r"[│\s]+", " ", told)
 
