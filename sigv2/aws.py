@@ -1,13 +1,16 @@
 """The user's own AWS account: sessions with ordinary credentials, and its refusals in one sentence."""
 
-from typing import Final
+from typing import Any, Final
 
 import boto3.session
+import botocore.session
 from botocore import exceptions
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.terminal import harmless
 
+_PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
     (
         (exceptions.NoCredentialsError, exceptions.PartialCredentialsError),
@@ -48,8 +51,28 @@ _BAD_CREDENTIALS: Final = (
 _FORBIDDEN: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
+class InvalidEndpointError(BotoCoreError):
+    """`AWS_ENDPOINT_URL`, or its like in the AWS configuration, is no URL."""
+
+    fmt = "{error}; check AWS_ENDPOINT_URL"
+
+
+class _Session(boto3.session.Session):
+    """Says of an endpoint that is no URL what can be caught with all else that AWS, or the way to it, refuses."""
+
+    def client(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().client(*args, **kwargs)
+        except BotoCoreError:
+            raise
+        except ValueError as error:
+            raise InvalidEndpointError(error=error) from None
+
+
 def session(profile: str | None, region: str | None) -> boto3.session.Session:
     """A session as every AWS tool makes it: environment, profile, instance role; `AWS_ENDPOINT_URL` is honoured.
+
+    Its clients wait no longer than a person would, and raise `InvalidEndpointError` where they cannot be made.
 
     Args:
         profile: of the user's AWS configuration; None for the one that the environment names.
@@ -58,7 +81,9 @@ def session(profile: str | None, region: str | None) -> boto3.session.Session:
     Raises:
         botocore.exceptions.ProfileNotFound: there is no such profile.
     """
-    return boto3.session.Session(profile_name=profile, region_name=region)
+    underlying = botocore.session.Session()
+    underlying.set_default_client_config(_PATIENCE)
+    return _Session(botocore_session=underlying, profile_name=profile, region_name=region)
 
 
 def explained(error: BotoCoreError | ClientError) -> str:

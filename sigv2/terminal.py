@@ -48,6 +48,11 @@ def counted(number: int, singular: str) -> str:
     return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
 
 
+def say(sentence: str, *, stderr: bool = False) -> None:
+    """Print a line of text that may hold a stranger's, unfolded, however narrow the terminal."""
+    console(stderr=stderr).print(harmless(sentence), soft_wrap=True)
+
+
 def fail(message: str, *, code: int = 1) -> NoReturn:
     """End the program with one sentence on standard error, and no stack trace.
 

@@ -13,6 +13,7 @@ from rich.progress import track
 from sigv2.aws import explained, session
 from sigv2.discover.probe import Finding, Verdict, list_buckets, probe
 from sigv2.discover.stacks import stack_lines
+from sigv2.options import ProfileOption
 from sigv2.terminal import console, counted, fail, harmless, table
 
 UNKNOWN = 2
@@ -25,7 +26,7 @@ _COLUMNS = ("Bucket", "Region", "Created", "SigV2", "Reason")
 def discover(
     *,
     region: Annotated[str | None, typer.Option(help="Ask only the buckets of this Region.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    profile: ProfileOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")] = False,
 ) -> None:
     """Which of the account's buckets still accept SigV2: lists them, and sends each one harmless request.
@@ -37,8 +38,6 @@ def discover(
         found = _ask(region, profile)
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
-    except ValueError as error:
-        fail(f"{error}; check AWS_ENDPOINT_URL")
     if as_json:
         sys.stdout.write(_as_json(found))
     else:

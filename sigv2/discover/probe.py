@@ -37,9 +37,6 @@ _AT_ONCE: Final = 16
 _LARGEST_PAGE: Final = 10_000
 _REFUSED: Final = "The authorization mechanism you have provided is not supported"
 _CONFIG: Final = Config(
-    connect_timeout=5,
-    read_timeout=20,
-    retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=_AT_ONCE,
     user_agent_extra=USER_AGENT,
     s3={"us_east_1_regional_endpoint": "regional"},
@@ -87,7 +84,6 @@ def list_buckets(session: boto3.session.Session) -> list[Bucket]:
     Raises:
         botocore.exceptions.BotoCoreError: AWS cannot be reached.
         botocore.exceptions.ClientError: it refuses to tell.
-        ValueError: `AWS_ENDPOINT_URL` is no URL.
     """
     s3: S3Client = session.client("s3", config=_CONFIG)
     # Only a request with a page size is answered with Regions.

@@ -7,32 +7,27 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import boto3.session
 import pulumi
 import typer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from components.queries import SAVED_QUERIES, SavedQuery, saved_query
 from components.targets import Target, TargetError, TargetSet, parse_target
 from sigv2.aws import explained, session
+from sigv2.options import ConfigOption, ProfileOption
 from sigv2.report.enforcement import deny_statement
 from sigv2.report.formats import TEXTS, Format, print_table
 from sigv2.report.insights import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.stack import StackError, read_stack
-from sigv2.terminal import console, fail, harmless
-
-if TYPE_CHECKING:
-    from mypy_boto3_logs import CloudWatchLogsClient
+from sigv2.terminal import console, fail, say
 
 FOUND = 2
 """The exit code that says: somebody still signs with SigV2."""
 
-_PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
@@ -56,13 +51,10 @@ class _Where:
 def report(
     *,
     stack: Annotated[str, typer.Option(help="Whose log group and Region, from Pulumi.<stack>.yaml.")] = "dev",
-    config: Annotated[
-        list[str] | None,
-        typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
-    ] = None,
+    config: ConfigOption = None,
     log_group: Annotated[str | None, typer.Option(metavar="NAME", help="A log group instead of a stack's.")] = None,
     region: Annotated[str | None, typer.Option(help="Of the log group, instead of the stack's.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    profile: ProfileOption = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
@@ -86,7 +78,7 @@ def report(
         _check_watched(bucket, where.targets, stack)
     try:
         aws = session(profile, where.region)
-        logs = _logs(aws)
+        logs = aws.client("logs")
         with _progress() as tell:
             found = make_report(logs, query, [where.log_group], period, tell)
             clients = found
@@ -103,13 +95,6 @@ def report(
         _write(found, output_format)
     if fail_if_any and clients.offenders:
         raise typer.Exit(FOUND)
-
-
-def _logs(aws: boto3.session.Session) -> "CloudWatchLogsClient":
-    try:
-        return aws.client("logs", config=_PATIENCE)
-    except ValueError as error:
-        fail(f"{error}; check AWS_ENDPOINT_URL")
 
 
 def _query(key: str) -> SavedQuery:
@@ -151,7 +136,10 @@ def _bucket(entry: str) -> Target:
 def _check_watched(bucket: Target, targets: TargetSet | None, stack: str) -> None:
     """An empty report proves something only about a bucket that is watched."""
     if targets is None:
-        _note(f"Whether {bucket.bucket} is watched cannot be told from a log group; an empty one proves nothing then.")
+        say(
+            f"Whether {bucket.bucket} is watched cannot be told from a log group; an empty one proves nothing then.",
+            stderr=True,
+        )
         return
     watched = any(bucket.prefix.startswith(prefix) for prefix in targets.included)
     left_out = [p for p in targets.excluded if p.startswith(bucket.prefix) or bucket.prefix.startswith(p)]
@@ -174,9 +162,10 @@ def _enforce(bucket: Target, found: Report, partition: str) -> None:
         )
     if not found.complete:
         fail("there are more clients than CloudWatch Logs Insights returns; ask for a shorter time with --since")
-    _note(
+    say(
         f"No SigV2 request to {bucket.bucket} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
-        "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:"
+        "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:",
+        stderr=True,
     )
     sys.stdout.write(json.dumps(deny_statement(str(bucket.bucket), partition), indent=2) + "\n")
 
@@ -187,11 +176,10 @@ def _write(found: Report, output_format: Format) -> None:
         return
     sys.stdout.write(TEXTS[output_format](found))
     if not found.complete:
-        _note("There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.")
-
-
-def _note(sentence: str) -> None:
-    console(stderr=True).print(harmless(sentence), soft_wrap=True)
+        say(
+            "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",
+            stderr=True,
+        )
 
 
 @contextlib.contextmanager

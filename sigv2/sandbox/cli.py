@@ -1,6 +1,5 @@
 """`python -m sigv2 sandbox`: rehearse with real clients and no AWS account."""
 
-import os
 from typing import Annotated
 
 import pulumi
@@ -8,6 +7,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.aws import explained
+from sigv2.options import ConfigOption
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.terminal import fail
 
@@ -15,11 +15,6 @@ app = typer.Typer(
     help="An emulated AWS on 127.0.0.1, with the pipeline deployed in it. No AWS account is needed or touched.",
     no_args_is_help=True,
 )
-
-Config = Annotated[
-    list[str] | None,
-    typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
-]
 
 
 @app.command("demo")
@@ -38,7 +33,7 @@ def serve_command(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes any that is free.")] = 4566,
     stack: Annotated[str, typer.Option(help="Which Pulumi.<stack>.yaml to deploy.")] = "dev",
-    config: Config = None,
+    config: ConfigOption = None,
     empty: Annotated[bool, typer.Option("--empty", help="Deploy nothing; another engine will.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each logged event as a line of JSON.")] = False,
 ) -> None:
@@ -53,9 +48,6 @@ def serve_command(
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(f"the stack cannot be deployed to the sandbox: {explained(error)}")
-    except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        fail(f"port {port} of 127.0.0.1 cannot be listened on ({reason}); choose another with --port")
 
 
 def _read(stack: str, settings: list[str]) -> Stack:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 import time
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import Stack
-from sigv2.terminal import console, counted, harmless
+from sigv2.terminal import console, counted, fail, say
 
 _WAKE_SECONDS = 0.2
 
@@ -40,30 +41,36 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             sys.stdout.write(json.dumps(event) + "\n")
             sys.stdout.flush()
         else:
-            shown.print(harmless("  ".join((event["detail"]["eventTime"], *row_of(event)))), soft_wrap=True)
+            say("  ".join((event["detail"]["eventTime"], *row_of(event))))
 
-    with Emulator(region=region, port=port) as emulator:
+    with _listening(region, port) as emulator:
         emulator.on_delivered(show)
         credentials = iam_user(emulator.client, "you")
         if stack:
             for bucket in stack.settings().targets.buckets:
                 emulator.client("s3").create_bucket(Bucket=bucket)
             deploy(stack, emulator.client)
-            shown.print(
-                harmless(
-                    f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged."
-                ),
-                soft_wrap=True,
+            say(
+                f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged.",
+                stderr=as_json,
             )
         else:
-            shown.print("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", soft_wrap=True)
+            say("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", stderr=as_json)
         # Whole lines, however narrow the terminal: they are there to be pasted.
         shown.print(escape(instructions(emulator.endpoint, region, credentials)), soft_wrap=True)
         _wait_for_ctrl_c()
         emulator.settle()
         if log_groups := sorted(emulator.deployment().log_groups):
             print_table(report_on(emulator.client, log_groups), shown)
-    shown.print(f"{counted(len(logged), 'SigV2 request')} logged.")
+    say(f"{counted(len(logged), 'SigV2 request')} logged.", stderr=as_json)
+
+
+def _listening(region: str, port: int) -> Emulator:
+    try:
+        return Emulator(region=region, port=port)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        fail(f"port {port} of 127.0.0.1 cannot be listened on ({reason}); choose another with --port")
 
 
 def _wait_for_ctrl_c() -> None:

@@ -1,13 +1,12 @@
 """`python -m sigv2 verify`."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import pulumi
 import typer
@@ -16,18 +15,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from settings import LogResourcePolicyScope, Settings
 from sigv2.aws import explained, session
+from sigv2.options import ConfigOption, ProfileOption
 from sigv2.stack import StackError, read_stack
-from sigv2.terminal import console, fail, harmless, table
+from sigv2.terminal import console, fail, harmless, say, table
 from sigv2.verify.chain import ENTRANCE, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
 from sigv2.verify.probe import Arrival, send, wait
 from sigv2.verify.subject import Subject, locate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import boto3.session
 
 ALIVE, BROKEN, CANNOT, UNPROVEN = range(4)
 """The exit codes."""
@@ -40,15 +35,12 @@ _COLUMNS = ("", "Link", "Finding", "Fix")
 def verify(
     *,
     stack: Annotated[str, typer.Option(help="Which pipeline, from Pulumi.<stack>.yaml.")] = "dev",
-    config: Annotated[
-        list[str] | None,
-        typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
-    ] = None,
+    config: ConfigOption = None,
     bucket: Annotated[
         str | None, typer.Option(help="The target bucket to ask; by default the first that is named exactly.")
     ] = None,
     region: Annotated[str | None, typer.Option(help="Of the pipeline, instead of the stack's.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Of your AWS configuration.")] = None,
+    profile: ProfileOption = None,
     timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
     check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,
 ) -> None:
@@ -73,7 +65,7 @@ def verify(
     except NotWatchedError as error:
         fail(str(error), code=CANNOT)
     try:
-        subject = _locate(session(profile, region or stacks_region), settings, probed)
+        subject = locate(session(profile, region or stacks_region), settings, probed)
         if not check_only:
             subject = replace(subject, answer=send(subject.aws.sigv2, probed))
             arrival = _wait(subject, patience)
@@ -85,13 +77,6 @@ def verify(
     found = list(walk(subject))
     _show(found, subject)
     raise typer.Exit(_conclude(found, subject, None if check_only else timeout))
-
-
-def _locate(aws: boto3.session.Session, settings: Settings, probed: Probed) -> Subject:
-    try:
-        return locate(aws, settings, probed)
-    except ValueError as error:
-        fail(f"{error}; check AWS_ENDPOINT_URL", code=CANNOT)
 
 
 def _patience(text: str) -> timedelta:
@@ -119,9 +104,9 @@ def _wait(subject: Subject, patience: timedelta) -> Arrival | None:
 
 def _say_alive(arrival: Arrival, subject: Subject) -> None:
     for line in _pretty(arrival.message).splitlines():
-        _say(line)
+        say(line)
     probed = subject.probed
-    _say(
+    say(
         f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
         f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
     )
@@ -137,7 +122,7 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
     """Say the last sentence, and return the exit code."""
     first = next((one for one in found if one.finding.state is State.BROKEN), None)
     if first:
-        _say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
+        say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
         return BROKEN
     unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
     not_checked = f"could not be checked: {', '.join(unknown)}"
@@ -148,15 +133,15 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
                 "; that EventBridge honours a policy attached to a log group is not documented: "
                 "try `pulumi config set logResourcePolicyScope account`"
             )
-        _say(
+        say(
             f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}. CloudTrail "
             "promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer --timeout."
         )
         return UNPROVEN
     if unknown:
-        _say(f"Unproven: no link is known to be broken, but these {not_checked}.")
+        say(f"Unproven: no link is known to be broken, but these {not_checked}.")
         return UNPROVEN
-    _say("Every link is as it must be; only a request, without --check-only, proves that the pipeline is alive.")
+    say("Every link is as it must be; only a request, without --check-only, proves that the pipeline is alive.")
     return ALIVE
 
 
@@ -189,7 +174,3 @@ def _duration(length: timedelta) -> str:
         return f"{seconds:.1f} seconds"
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds:02} s"
-
-
-def _say(sentence: str) -> None:
-    console().print(harmless(sentence), soft_wrap=True)

@@ -26,12 +26,7 @@ if TYPE_CHECKING:
 USER_AGENT: Final = "s3-sigv2-access-log/verify"
 """What the user agent of the probe ends with, so that whoever meets it in a log knows what it is."""
 
-_PATIENCE: Final = Config(
-    connect_timeout=5,
-    read_timeout=20,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    user_agent_extra=USER_AGENT,
-)
+_CONFIG: Final = Config(user_agent_extra=USER_AGENT)
 
 
 @dataclass(frozen=True)
@@ -54,13 +49,13 @@ class Aws:
             botocore.exceptions.BotoCoreError: there are no credentials, or no Region.
         """
         return cls(
-            s3=session.client("s3", config=_PATIENCE),
-            sigv2=session.client("s3", config=_PATIENCE.merge(Config(signature_version="s3"))),
-            cloudtrail=session.client("cloudtrail", config=_PATIENCE),
-            events=session.client("events", config=_PATIENCE),
-            logs=session.client("logs", config=_PATIENCE),
-            cloudwatch=session.client("cloudwatch", config=_PATIENCE),
-            sqs=session.client("sqs", config=_PATIENCE),
+            s3=session.client("s3", config=_CONFIG),
+            sigv2=session.client("s3", config=_CONFIG.merge(Config(signature_version="s3"))),
+            cloudtrail=session.client("cloudtrail", config=_CONFIG),
+            events=session.client("events", config=_CONFIG),
+            logs=session.client("logs", config=_CONFIG),
+            cloudwatch=session.client("cloudwatch", config=_CONFIG),
+            sqs=session.client("sqs", config=_CONFIG),
         )
 
 
@@ -121,7 +116,7 @@ def locate(session: boto3.session.Session, settings: Settings, probed: Probed) -
         botocore.exceptions.BotoCoreError: there are no credentials, no Region, or no way to AWS.
         botocore.exceptions.ClientError: AWS does not accept the credentials.
     """
-    caller = session.client("sts", config=_PATIENCE).get_caller_identity()
+    caller = session.client("sts", config=_CONFIG).get_caller_identity()
     partition = session.get_partition_for_region(session.region_name)
     return Subject(
         aws=Aws.of(session),

@@ -56,6 +56,11 @@ class Served:
         return self.process.communicate(timeout=30)
 
 
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, check=False, cwd=ROOT, text=True, capture_output=True, timeout=55)
+
+
 @contextmanager
 def serving(*options: str) -> Iterator[Served]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
@@ -164,9 +169,7 @@ def test_the_lines_to_paste_stay_whole_in_a_narrow_terminal() -> None:
 def test_a_taken_port_is_told_with_the_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ended = subprocess.run(
-            [*COMMAND, "serve", "--port", port], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
-        )
+        ended = run("serve", "--port", port)
     assert ended.returncode == 1
     assert ended.stderr == (
         f"Error: port {port} of 127.0.0.1 cannot be listened on (Address already in use); choose another with --port\n"
@@ -177,9 +180,7 @@ def test_a_taken_port_is_told_with_the_way_out() -> None:
     ("port", "rule"), [("-1", "greater than or equal to 0"), ("65536", "less than or equal to 65535")]
 )
 def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
-    ended = subprocess.run(
-        [*COMMAND, "serve", f"--port={port}"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
-    )
+    ended = run("serve", f"--port={port}")
     assert ended.returncode == 2
     assert rule in ended.stderr
 
@@ -195,9 +196,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
     ],
 )
 def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], sentence: str) -> None:
-    ended = subprocess.run(
-        [*COMMAND, "serve", "--port", "0", *options], check=False, cwd=ROOT, text=True, capture_output=True, timeout=60
-    )
+    ended = run("serve", "--port", "0", *options)
     assert ended.returncode == 1
     assert sentence in " ".join(ended.stderr.split())
     assert "Traceback" not in ended.stderr
@@ -205,7 +204,7 @@ def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], senten
 
 
 def test_the_demo_ends_well_by_itself() -> None:
-    ended = subprocess.run([*COMMAND, "demo"], check=False, cwd=ROOT, text=True, capture_output=True, timeout=55)
+    ended = run("demo")
     assert ended.returncode == 0, ended.stderr
     assert "exactly the SigV2 requests to target buckets" in ended.stdout
 

@@ -1,8 +1,11 @@
+from typing import Any
+
 import pytest
 from botocore import exceptions
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import explained, session
+from sigv2.aws import InvalidEndpointError, explained, session
 
 
 def refused(code: str, message: str) -> ClientError:
@@ -57,3 +60,23 @@ def test_a_profile_that_does_not_exist_is_named() -> None:
         "The config profile (nobody-has-this) could not be found: `aws configure list-profiles` shows those that "
         "there are"
     )
+
+
+def test_an_endpoint_that_is_no_url_is_explained_and_a_wrong_region_is_not_taken_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(exceptions.InvalidRegionError) as region:
+        session(None, "no region").client("logs")
+    assert explained(region.value) == "Provided region_name 'no region' doesn't match a supported format"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "notaurl")
+    with pytest.raises(InvalidEndpointError) as endpoint:
+        session(None, "us-east-1").client("logs")
+    assert explained(endpoint.value) == "Invalid endpoint: notaurl; check AWS_ENDPOINT_URL"
+
+
+@pytest.mark.parametrize("config", [None, Config(user_agent_extra="mine")])
+def test_every_client_waits_no_longer_than_a_person_would(config: Config | None) -> None:
+    told: Any = session(None, "us-east-1").client("logs", config=config).meta.config
+    assert (told.connect_timeout, told.read_timeout) == (5, 20)
+    assert told.retries == {"mode": "standard", "total_max_attempts": 3}
+    assert told.user_agent_extra == (config.user_agent_extra if config else None)  # type: ignore[attr-defined]
