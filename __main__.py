@@ -2,21 +2,20 @@
 
 import pulumi
 
-import preflight
-from components.access_log import SigV2AccessLog, SigV2AccessLogArgs
-from components.arns import Arns
+from components import SigV2AccessLog
 from settings import read_stack_configuration
 
-settings = read_stack_configuration()
-arns = Arns.of_provider()
-found = preflight.check(settings, arns)
-
 access_log = SigV2AccessLog(
-    "s3-sigv2-access-log",
-    SigV2AccessLogArgs(settings=settings, arns=arns, adopt_log_group=found.log_group_is_ours),
+    "sigv2",
+    read_stack_configuration(),
+    # What it was called until it was given a shorter name.
+    pulumi.ResourceOptions(aliases=[pulumi.Alias(name="s3-sigv2-access-log")]),
 )
 
+pulumi.export("accountId", access_log.account_id)
+pulumi.export("region", access_log.region)
 pulumi.export("logGroupName", access_log.log_group_name)
+pulumi.export("formerLogGroupNames", access_log.former_log_group_names)
 pulumi.export("ruleName", access_log.rule_name)
 pulumi.export("trailNames", access_log.trail_names)
 pulumi.export("trailBucketName", access_log.trail_bucket_name)

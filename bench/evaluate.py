@@ -25,6 +25,7 @@ from pulumi.runtime.mocks import Mocks
 from sigv2.sandbox.deploying.engine import run_program
 
 LOOKUPS = {
+    "pulumi:pulumi:readStackResourceOutputs": {"outputs": {}},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": "123456789012"},
     "aws:index/getRegion:getRegion": {"region": "us-east-1"},

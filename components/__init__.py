@@ -1,1 +1,6 @@
-"""Pulumi components of the SigV2 access log, and the pure functions that they need."""
+"""Pulumi components; `SigV2AccessLog` is the one that programs make."""
+
+from blueprint.arguments import SigV2AccessLogArgs
+from components.access_log import SigV2AccessLog
+
+__all__ = ["SigV2AccessLog", "SigV2AccessLogArgs"]

@@ -6,62 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-
-@dataclass(frozen=True)
-class _Alarm:
-    """A metric that is to stay at zero.
-
-    EventBridge publishes most of them only when they are not, so missing data is good news
-    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html).
-    """
-
-    key: str
-    description: str
-    namespace: str
-    metric: str
-    statistic: str
-    dimension: str
-    period_seconds: int
-
-
-_ALARMS = (
-    _Alarm(
-        key="delivery-failed",
-        description="EventBridge could not deliver SigV2 requests to the log group: run `python -m sigv2 verify`",
-        namespace="AWS/Events",
-        metric="FailedInvocations",
-        statistic="Sum",
-        dimension="RuleName",
-        period_seconds=300,
-    ),
-    _Alarm(
-        key="undelivered-lost",
-        description="SigV2 requests are lost: EventBridge could not even send them to the dead-letter queue",
-        namespace="AWS/Events",
-        metric="InvocationsFailedToBeSentToDlq",
-        statistic="Sum",
-        dimension="RuleName",
-        period_seconds=300,
-    ),
-    _Alarm(
-        key="undelivered-waiting",
-        description="SigV2 requests that could not be logged wait in the dead-letter queue, for 14 days",
-        namespace="AWS/SQS",
-        metric="ApproximateNumberOfMessagesVisible",
-        statistic="Maximum",
-        dimension="QueueName",
-        period_seconds=300,
-    ),
-    _Alarm(
-        key="sigv2-in-use",
-        description="Somebody still signs with Signature Version 2: run `python -m sigv2 report`",
-        namespace="AWS/Events",
-        metric="MatchedEvents",
-        statistic="Sum",
-        dimension="RuleName",
-        period_seconds=3600,
-    ),
-)
+from blueprint.alarmed_metrics import ALARMED_METRICS
 
 
 @dataclass(frozen=True)
@@ -89,7 +34,7 @@ class Alarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: AlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:Alarms", name, None, opts)
         watched = {"RuleName": args.rule_name, "QueueName": args.queue_name}
-        for alarm in _ALARMS:
+        for alarm in ALARMED_METRICS:
             aws.cloudwatch.MetricAlarm(
                 f"{name}-{alarm.key}",
                 name=f"{args.name_prefix}-{alarm.key}",

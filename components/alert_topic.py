@@ -1,12 +1,12 @@
 """The topic through which alarms reach people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import alert_topic_policy
+from blueprint.policy_documents import alert_topic_policy
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class AlertTopicArgs:
 
     Attributes:
         topic_name: name of the topic.
-        emails: who is told; each must confirm the subscription that SNS sends.
+        subscribers: who is told, by what tells each subscription apart; each must confirm what SNS sends.
+        former_names: of subscriptions that the last deployment made; an earlier version had the address in them.
         account_id: the account whose alarms may publish.
         alarm_arns: a pattern of these alarms' ARNs.
         key_arn: the KMS key to encrypt with; None leaves it to SNS, whose own KMS key alarms could not use.
@@ -23,7 +24,8 @@ class AlertTopicArgs:
     """
 
     topic_name: str
-    emails: Sequence[str]
+    subscribers: Mapping[str, str]
+    former_names: Collection[str]
     account_id: str
     alarm_arns: str
     key_arn: pulumi.Input[str] | None
@@ -41,13 +43,12 @@ class AlertTopic(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AlertTopicArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:AlertTopic", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         topic = aws.sns.Topic(
-            f"{name}-topic",
+            name,
             name=args.topic_name,
             kms_master_key_id=args.key_arn,
             tags=args.tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=f"{name}-topic")]),
         )
         aws.sns.TopicPolicy(
             f"{name}-policy",
@@ -55,9 +56,16 @@ class AlertTopic(pulumi.ComponentResource):
             policy=pulumi.Output.json_dumps(
                 topic.arn.apply(lambda arn: alert_topic_policy(arn, args.account_id, args.alarm_arns))
             ),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        for email in args.emails:
-            aws.sns.TopicSubscription(f"{name}-{email}", topic=topic.arn, protocol="email", endpoint=email, opts=child)
+        for suffix, email in args.subscribers.items():
+            former = [pulumi.Alias(name=former) for former in args.former_names if former.endswith(f"-{email}")]
+            aws.sns.TopicSubscription(
+                f"{name}-subscription-{suffix}",
+                topic=topic.arn,
+                protocol="email",
+                endpoint=pulumi.Output.secret(email),
+                opts=pulumi.ResourceOptions(parent=self, aliases=former),
+            )
         self.topic_arn = topic.arn
         self.register_outputs({"topic_arn": self.topic_arn})

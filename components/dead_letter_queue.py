@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import dead_letter_queue_policy
+from blueprint.policy_documents import dead_letter_queue_policy
 
 _RETENTION_SECONDS = 14 * 24 * 60 * 60
 """The longest that SQS keeps a message."""
@@ -46,21 +46,20 @@ class DeadLetterQueue(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: DeadLetterQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:DeadLetterQueue", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
         queue = aws.sqs.Queue(
-            f"{name}-queue",
+            name,
             name=args.queue_name,
             message_retention_seconds=_RETENTION_SECONDS,
             sqs_managed_sse_enabled=True if args.key_arn is None else None,
             kms_master_key_id=args.key_arn,
             tags=args.tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=f"{name}-queue")]),
         )
         self.policy = aws.sqs.QueuePolicy(
             f"{name}-policy",
             queue_url=queue.url,
             policy=pulumi.Output.json_dumps(queue.arn.apply(lambda arn: dead_letter_queue_policy(arn, args.rule_arn))),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.queue_name = queue.name
         self.queue_arn = queue.arn

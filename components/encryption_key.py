@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import PolicyDocument
+from blueprint.policy_documents import PolicyDocument
 
 _DELETION_WINDOW_DAYS = 30
 """The longest that KMS allows to change one's mind."""
@@ -41,13 +41,15 @@ class EncryptionKey(pulumi.ComponentResource):
     def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:EncryptionKey", name, None, opts)
         key = aws.kms.Key(
-            f"{name}-key",
+            name,
             description="Encrypts the SigV2 access log and all that it is made of",
             policy=pulumi.Output.json_dumps(args.policy),
             enable_key_rotation=True,
             deletion_window_in_days=_DELETION_WINDOW_DAYS,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=args.retain),
+            opts=pulumi.ResourceOptions(
+                parent=self, retain_on_delete=args.retain, aliases=[pulumi.Alias(name=f"{name}-key")]
+            ),
         )
         aws.kms.Alias(
             f"{name}-alias",

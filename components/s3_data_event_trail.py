@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from blueprint.event_selectors import EventSelector, FieldSelector
+
 
 @dataclass(frozen=True)
 class S3DataEventTrailArgs:
@@ -15,7 +17,10 @@ class S3DataEventTrailArgs:
         trail_name: name of the trail, which the bucket policy already knows.
         bucket_name: where log files go.
         bucket_policy: what lets the trail write there; CloudTrail checks it when the trail is created.
-        advanced_event_selectors: what the trail logs.
+        selectors: what the trail logs.
+        never_logs: ARNs, or beginnings of ARNs, that a pattern among the targets must not cover.
+        secret: whether the targets are secrets in Pulumi's state.
+        after: trails that must have taken over what this one gives up before it does.
         key_arn: the KMS key to encrypt log files with; None leaves it to the bucket.
         tags: for the trail.
     """
@@ -23,7 +28,10 @@ class S3DataEventTrailArgs:
     trail_name: str
     bucket_name: pulumi.Input[str]
     bucket_policy: pulumi.Resource
-    advanced_event_selectors: Sequence[aws.cloudtrail.TrailAdvancedEventSelectorArgs]
+    selectors: Sequence[EventSelector]
+    never_logs: Sequence[pulumi.Input[str]]
+    secret: bool
+    after: Sequence[pulumi.Resource]
     key_arn: pulumi.Input[str] | None
     tags: Mapping[str, str]
 
@@ -32,25 +40,57 @@ class S3DataEventTrail(pulumi.ComponentResource):
     """A trail of this Region, logging, with validation of its log files.
 
     Attributes:
+        trail: what others may have to wait for.
         trail_name: name of the trail.
     """
 
+    trail: aws.cloudtrail.Trail
     trail_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: S3DataEventTrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:S3DataEventTrail", name, None, opts)
-        trail = aws.cloudtrail.Trail(
-            f"{name}-trail",
+        self.trail = aws.cloudtrail.Trail(
+            name,
             name=args.trail_name,
             s3_bucket_name=args.bucket_name,
             enable_logging=True,
             is_multi_region_trail=False,
             include_global_service_events=False,
             enable_log_file_validation=True,
-            advanced_event_selectors=args.advanced_event_selectors,
+            advanced_event_selectors=[_selector(args, selector) for selector in args.selectors],
             kms_key_id=args.key_arn,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.bucket_policy]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.bucket_policy, *args.after],
+                aliases=[pulumi.Alias(name=f"{name}-trail")],
+            ),
         )
-        self.trail_name = trail.name
+        self.trail_name = self.trail.name
         self.register_outputs({"trail_name": self.trail_name})
+
+
+def _selector(args: S3DataEventTrailArgs, selector: EventSelector) -> aws.cloudtrail.TrailAdvancedEventSelectorArgs:
+    fields = [_field(args, condition) for condition in selector.fields]
+    return aws.cloudtrail.TrailAdvancedEventSelectorArgs(
+        name=selector.name, field_selectors=[condition for condition in fields if condition]
+    )
+
+
+def _field(
+    args: S3DataEventTrailArgs, condition: FieldSelector
+) -> aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs | None:
+    """The condition as the provider takes it; None where it holds for everything."""
+    of_targets = condition.field == "resources.ARN"
+    starts, not_starts = list(condition.starts_with), [*condition.not_starts_with]
+    never: list[pulumi.Input[str]] = [*not_starts, *(args.never_logs if of_targets else ())]
+    if of_targets and not starts and not never:
+        return None
+    concealed = args.secret and of_targets
+    return aws.cloudtrail.TrailAdvancedEventSelectorFieldSelectorArgs(
+        field=condition.field,
+        equals=list(condition.equals) or None,
+        not_equals=list(condition.not_equals) or None,
+        starts_withs=(pulumi.Output.secret(starts) if concealed else starts) if starts else None,
+        not_starts_withs=(pulumi.Output.secret(never) if concealed else never) if never else None,
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.queries import SAVED_QUERIES
+from blueprint.queries import SAVED_QUERIES
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components.policies import trail_bucket_policy
+from blueprint.policy_documents import trail_bucket_policy
 
 LOG_FILE_EXPIRATION_DAYS = 7
 """The log group is what people read; the files only back it up, and hold every request, not just SigV2."""
@@ -49,6 +49,7 @@ class TrailBucket(pulumi.ComponentResource):
         super().__init__("sigv2:logging:TrailBucket", name, None, opts)
         # What guards the bucket and expires its files must stay for as long as the bucket does.
         kept = pulumi.ResourceOptions(parent=self, retain_on_delete=args.retain)
+        # Its name here is what its name in AWS starts with, so it is the one resource whose name follows no scheme.
         bucket = aws.s3.Bucket(args.name_prefix, force_destroy=not args.retain, tags=args.tags, opts=kept)
         aws.s3.BucketOwnershipControls(
             f"{name}-ownership",
@@ -102,6 +103,8 @@ def _encryption(
     )
     return aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
         apply_server_side_encryption_by_default=by_default,
-        # One data key for many log files, rather than a call of KMS for each.
-        bucket_key_enabled=None if key_arn is None else True,
+        # Both as S3 sets them on new buckets: what is left out here, some provider versions see as drift at every `up`
+        # (https://github.com/hashicorp/terraform-provider-aws/issues/45157).
+        bucket_key_enabled=False,
+        blocked_encryption_types=["SSE-C"],
     )

@@ -2,10 +2,10 @@
 
 import typer
 
-from sigv2.discover.command import discover
-from sigv2.report.command import report
-from sigv2.sandbox.cli import app as sandbox
-from sigv2.verify.command import verify
+from sigv2.discover.discover_command import discover
+from sigv2.report.report_command import report
+from sigv2.sandbox.sandbox_commands import app as sandbox
+from sigv2.verify.verify_command import verify
 
 app = typer.Typer(
     help="Find every client that still signs its S3 requests with Signature Version 2.",

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from settings import Settings, read_settings
+from blueprint.checked_settings import Settings
+from settings import read_settings
 
 PROJECT_DIRECTORY = Path(__file__).resolve().parents[1]
 """Where Pulumi.yaml and the program's `__main__.py` are."""
@@ -41,7 +42,7 @@ class Stack:
         """What the program makes of the configuration.
 
         Raises:
-            pulumi.RunError: where a setting is wrong.
+            SettingsError: where a setting is wrong.
         """
         namespace = f"{self.project}:"
         own = {k.removeprefix(namespace): v for k, v in self.configuration.items() if k.startswith(namespace)}

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from components.queries import (
+from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
     BUCKET,

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from components.queries import FIRST_SEEN, LAST_SEEN
+from blueprint.queries import FIRST_SEEN, LAST_SEEN
 from sigv2.report.reports import Record, Report
 from sigv2.terminal import counted, harmless, table
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from components.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
+from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
-from sigv2.report.insights import Answer, Period, run_query
+from sigv2.report.query_run import Answer, Period, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

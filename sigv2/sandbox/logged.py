@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from components.queries import saved_query
-from sigv2.report.insights import Period
+from blueprint.queries import saved_query
+from sigv2.report.query_run import Period
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 
 Event = Mapping[str, Any]
 """An event as EventBridge logs it."""

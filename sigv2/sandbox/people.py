@@ -2,7 +2,7 @@
 
 import json
 
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.visitors import Credentials
 
 

@@ -6,12 +6,12 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from components.names import trail_bucket_prefix
-from components.targets import TargetError, parse_target
+from blueprint.names import trail_bucket_prefix
+from blueprint.targets import TargetError, parse_target
 
 if TYPE_CHECKING:
-    from components.targets import TargetSet
-    from settings import Settings
+    from blueprint.checked_settings import Settings
+    from blueprint.targets import TargetSet
 
 _KEY: Final = "sigv2-verify"
 _MAX_KEY_BYTES: Final = 1024

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from settings import LogResourcePolicyScope
-from sigv2.policies import UnsupportedPolicy, is_allowed, merged, service_call
+from blueprint.checked_settings import LogResourcePolicyScope
+from sigv2.policy_evaluation import UnsupportedPolicy, is_allowed, merged, service_call
 from sigv2.verify.finding import broken, ok, unknown
 from sigv2.verify.rule_links import log_group_target
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from components.event_pattern import SIGV2_EVENT_PATTERN
+from blueprint.event_pattern import SIGV2_EVENT_PATTERN
 from sigv2.verify.finding import broken, ok
 
 if TYPE_CHECKING:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, cast
 
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from components.arns import Arns
-from components.names import trail_name
+from blueprint.arns import Arns
+from blueprint.names import trail_name
+from blueprint.trail_targets import MAX_TRAILS
+from sigv2.selector_coverage import covers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import boto3.session
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -19,9 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-    from settings import Settings
+    from blueprint.checked_settings import Settings
     from sigv2.verify.choice import Probed
-    from sigv2.verify.probe import Answer
+    from sigv2.verify.round_trip import Answer
 
 USER_AGENT: Final = "s3-sigv2-access-log/verify"
 """What the user agent of the probe ends with, so that whoever meets it in a log knows what it is."""
@@ -69,6 +74,7 @@ class Subject:
         settings: the stack's.
         probed: the object.
         caller_arn: who asks for it.
+        trail_name: the trail that is to see it.
         answer: what S3 answered; None where it was not asked.
     """
 
@@ -77,6 +83,7 @@ class Subject:
     settings: Settings
     probed: Probed
     caller_arn: str
+    trail_name: str
     answer: Answer | None = None
 
     @property
@@ -85,13 +92,20 @@ class Subject:
         return self.arns.s3(f"{self.probed.bucket}/{self.probed.key}")
 
     @property
-    def trail_name(self) -> str:
-        """The one trail whose targets the object is among."""
-        path = f"{self.probed.bucket}/{self.probed.key}"
-        number = next(
-            number for number, targets in enumerate(self.settings.trails, start=1) if path.startswith(targets.included)
-        )
-        return trail_name(self.settings.base_name, number)
+    def record(self) -> dict[str, object]:
+        """What of CloudTrail's record of the request a selector can look at."""
+        return {
+            "eventCategory": "Data",
+            "eventName": "GetObject",
+            "eventSource": "s3.amazonaws.com",
+            "eventType": "AwsApiCall",
+            "readOnly": True,
+            "userIdentity": {"arn": self.caller_arn},
+            "resources": [
+                {"type": "AWS::S3::Object", "ARN": self.object_arn},
+                {"type": "AWS::S3::Bucket", "ARN": self.arns.s3(self.probed.bucket)},
+            ],
+        }
 
     @property
     def rule_name(self) -> str:
@@ -118,10 +132,41 @@ def locate(session: boto3.session.Session, settings: Settings, probed: Probed) -
     """
     caller = session.client("sts", config=_CONFIG).get_caller_identity()
     partition = session.get_partition_for_region(session.region_name)
-    return Subject(
+    subject = Subject(
         aws=Aws.of(session),
         arns=Arns(partition, caller["Account"], session.region_name),
         settings=settings,
         probed=probed,
         caller_arn=caller["Arn"],
+        trail_name=trail_name(settings.base_name, 1),
+    )
+    return replace(subject, trail_name=_watching(subject))
+
+
+def _watching(subject: Subject) -> str:
+    """The one of the stack's trails whose selectors cover the object, or else the first that there is."""
+    first = None
+    for number in range(1, MAX_TRAILS + 1):
+        name = trail_name(subject.settings.base_name, number)
+        try:
+            if covers(selectors_of(subject.aws.cloudtrail, name), subject.record):
+                return name
+        except subject.aws.cloudtrail.exceptions.TrailNotFoundException:
+            continue
+        except (ClientError, ValueError):
+            # Not to be seen, or not understood: the link that asks for the same says so.
+            pass
+        first = first or name
+    return first or subject.trail_name
+
+
+def selectors_of(cloudtrail: CloudTrailClient, trail: str) -> list[Mapping[str, object]]:
+    """A trail's event selectors, basic or advanced, as `covers` takes them.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such trail, or it may not be asked about.
+    """
+    answer = cloudtrail.get_event_selectors(TrailName=trail)
+    return cast(
+        "list[Mapping[str, object]]", [*answer.get("EventSelectors", []), *answer.get("AdvancedEventSelectors", [])]
     )

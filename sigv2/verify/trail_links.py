@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from sigv2.selectors import covers
+from sigv2.selector_coverage import covers
 from sigv2.verify.finding import broken, ok, skipped, unknown
+from sigv2.verify.subject import selectors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
 
@@ -93,12 +92,8 @@ def delivery(subject: Subject) -> Finding:
 
 def selectors(subject: Subject) -> Finding:
     """The trail's event selectors cover the object that is asked for."""
-    answer = subject.aws.cloudtrail.get_event_selectors(TrailName=subject.trail_name)
-    chosen = cast(
-        "list[Mapping[str, object]]", [*answer.get("EventSelectors", []), *answer.get("AdvancedEventSelectors", [])]
-    )
     try:
-        covered = covers(chosen, _record(subject))
+        covered = covers(selectors_of(subject.aws.cloudtrail, subject.trail_name), subject.record)
     except ValueError as error:
         return unknown(str(error))
     if not covered:
@@ -107,19 +102,3 @@ def selectors(subject: Subject) -> Finding:
             f"restore them with {subject.restore}",
         )
     return ok(f"cover {subject.probed.bucket}")
-
-
-def _record(subject: Subject) -> dict[str, object]:
-    """What of CloudTrail's record a selector can look at."""
-    return {
-        "eventCategory": "Data",
-        "eventName": "GetObject",
-        "eventSource": "s3.amazonaws.com",
-        "eventType": "AwsApiCall",
-        "readOnly": True,
-        "userIdentity": {"arn": subject.caller_arn},
-        "resources": [
-            {"type": "AWS::S3::Object", "ARN": subject.object_arn},
-            {"type": "AWS::S3::Bucket", "ARN": subject.arns.s3(subject.probed.bucket)},
-        ],
-    }

@@ -17,8 +17,8 @@ from boto.s3.connection import OrdinaryCallingFormat
 from botocore.config import Config
 from typer.testing import CliRunner, Result
 
-from components.queries import SAVED_QUERIES
-from sigv2.report.command import report
+from blueprint.queries import SAVED_QUERIES
+from sigv2.report.report_command import report
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import Credentials

@@ -204,7 +204,7 @@ def test_a_healthy_chain_is_checked_without_a_request(pipeline: Pipeline) -> Non
 
 
 def test_an_event_that_comes_too_late_leaves_it_unproven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sigv2.verify.probe._find", lambda *_: None)
+    monkeypatch.setattr("sigv2.verify.round_trip._find", lambda *_: None)
     result = run(pipeline)
     assert result.exit_code == 3
     assert "✗" not in signs(result).values()

@@ -83,7 +83,7 @@ BREAKS = {
     "policy for another rule": Break(
         allow_another_rule,
         f"log group's policy: the resource policy named {BASE} does not allow events.amazonaws.com "
-        f"logs:CreateLogStream and logs:PutLogEvents on behalf of the rule {BASE}",
+        f"logs:PutLogEvents on behalf of the rule {BASE}",
     ),
     "failed invocations": Break(
         fail_for_a_while,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.verify.command import verify
+from sigv2.verify.verify_command import verify
 from tests.sandbox.conftest import Pipeline
 
 BASE = "s3-sigv2-access-log-dev"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 
 from sigv2.sandbox.deploying.engine import run_program
@@ -40,6 +41,7 @@ class Recorder(Mocks):
     region: str = "us-east-1"
     answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     looked_up: list[str] = field(default_factory=list)
+    state: Mapping[str, Any] = field(default_factory=dict)
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if not args.custom:
@@ -57,6 +59,7 @@ class Recorder(Mocks):
             except ProviderError as error:
                 return {}, [("", str(error))]
         known: dict[str, dict[str, Any]] = {
+            "pulumi:pulumi:readStackResourceOutputs": {"outputs": self.state},
             "aws:index/getPartition:getPartition": {"partition": self.partition},
             "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
             "aws:index/getRegion:getRegion": {"region": self.region},
@@ -84,6 +87,7 @@ class RecordingMonitor(MockMonitor):
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
         self.registered: list[Resource] = []
+        self.outputs: dict[str, dict[str, Any]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's own name for it
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -103,6 +107,11 @@ class RecordingMonitor(MockMonitor):
             )
         return response
 
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - as above
+        _, _, types, name = request.urn.split("::")
+        self.outputs[f"{types.rpartition('$')[2]}::{name}"] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
 
 @dataclass(frozen=True)
 class Deployed:
@@ -111,6 +120,7 @@ class Deployed:
     resources: tuple[Resource, ...]
     outputs: dict[str, Any]
     looked_up: tuple[str, ...]
+    of_components: dict[str, dict[str, Any]]
 
     def all(self, resource_type: str) -> list[Resource]:
         found = (resource for resource in self.resources if resource.type.endswith(f":{resource_type}"))
@@ -141,7 +151,7 @@ def deploy_program(
     }
     outputs = run_program(recorder, project=project, stack=stack, configuration=stored, monitor=monitor)
     registered = sorted(monitor.registered, key=lambda resource: (resource.type, resource.name))
-    return Deployed(tuple(registered), outputs, tuple(recorder.looked_up))
+    return Deployed(tuple(registered), outputs, tuple(recorder.looked_up), monitor.outputs)
 
 
 @pytest.fixture(scope="session")

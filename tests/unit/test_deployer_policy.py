@@ -29,7 +29,8 @@ NEEDED = {
         "CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion PutBucketTagging "
         "GetBucketTagging GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging "
         "GetBucketObjectLockConfiguration GetBucketPolicy GetBucketRequestPayment GetBucketVersioning GetBucketWebsite "
-        "GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration",
+        "GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration "
+        "TagResource UntagResource ListTagsForResource",
     ),
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": actions(
         "s3", "PutBucketOwnershipControls GetBucketOwnershipControls"
@@ -82,6 +83,7 @@ NEEDED = {
         "ScheduleKeyDeletion TagResource UntagResource ListResourceTags",
     ),
     "aws:kms/alias:Alias": actions("kms", "CreateAlias UpdateAlias DeleteAlias ListAliases"),
+    "pulumi:pulumi:readStackResourceOutputs": set(),
     "aws:index/getCallerIdentity:getCallerIdentity": {"sts:GetCallerIdentity"},
     "aws:index/getPartition:getPartition": set(),
     "aws:index/getRegion:getRegion": set(),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings import read_settings
-from sigv2.discover.probe import SIGV2_REGIONS, Bucket, Finding, Verdict, list_buckets, probe, verdict_on
-from sigv2.discover.stacks import stack_lines
+from sigv2.discover.lines_to_paste import stack_lines
+from sigv2.discover.sigv2_acceptance import SIGV2_REGIONS, Bucket, Finding, Verdict, list_buckets, probe, verdict_on
 
 CREATED = datetime(2015, 6, 1, tzinfo=UTC)
 REFUSED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pulumi import RunError
 
-from settings import KEYS
+from blueprint.arguments import ARGUMENTS
 from tests.unit.conftest import Recorder, RecordingMonitor, deploy_program
 
 MANY = settings(max_examples=max(300, settings.default.max_examples if settings.default else 0))
@@ -42,13 +42,13 @@ def values(key: str) -> st.SearchStrategy[Any]:
 
 CONFIGURATIONS = st.fixed_dictionaries(
     {"targetBuckets": values("targetBuckets")},
-    optional={key: values(key) for key in KEYS if key != "targetBuckets"}
+    optional={key: values(key) for key in ARGUMENTS if key != "targetBuckets"}
     | {"targetbuckets": CHARACTERS, "zzz\x1b[0m": CHARACTERS},
 )
 
 
 def test_there_are_valid_values_of_every_key() -> None:
-    assert tuple(VALID) == KEYS
+    assert list(VALID) == list(ARGUMENTS)
 
 
 @MANY
@@ -66,7 +66,7 @@ def test_every_configuration_gives_a_valid_program_or_one_sentence_that_names_th
         assert deployed.outputs["trailNames"]
         assert all(r.inputs["name"] for r in deployed.resources if r.type.endswith(":Trail"))
         return
-    assert any(key in sentence for key in (*KEYS, "zzz"))
+    assert any(key in sentence for key in (*ARGUMENTS, "zzz"))
     assert sentence.endswith(".")
     assert sentence.isprintable(), "one line, without anything that steers a terminal"
     assert len(sentence) < 1000

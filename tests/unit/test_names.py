@@ -3,7 +3,7 @@ import re
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from components.names import base_name, trail_bucket_prefix, trail_name
+from blueprint.names import base_name, trail_bucket_prefix, trail_name
 from tests.unit.conftest import deploy_program
 
 # What Pulumi allows for both (https://www.pulumi.com/docs/iac/concepts/projects/).

@@ -13,20 +13,32 @@ WAY_OUT = (
 ACCOUNTS_BUCKETS = {"here": "us-east-1", "far": "eu-west-1", **{f"far-{n}": "eu-west-1" for n in range(12)}}
 
 
+def failed(bucket: str, reason: str) -> ProviderError:
+    """As the engine words what the provider says."""
+    return ProviderError(
+        "invocation of aws:s3/getBucket:getBucket returned an error: invoking aws:s3/getBucket:getBucket: 1 error "
+        f"occurred:\n\t* reading S3 Bucket ({bucket}): {reason}\n\n"
+    )
+
+
+def head_bucket(status: int, code: str) -> str:
+    return (
+        f"operation error S3: HeadBucket, https response error StatusCode: {status}, RequestID: 4040404, HostID: "
+        f"NotFound, api error {code}: {code}"
+    )
+
+
 def get_bucket(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """As the provider answers, failures included."""
     name = arguments["bucket"]
-    if name == "forbidden":
-        raise ProviderError(
-            "invocation of aws:s3/getBucket:getBucket returned an error: invoking aws:s3/getBucket:getBucket: 1 error "
-            "occurred:\n\t* reading S3 Bucket (forbidden): operation error S3: HeadBucket, https response error "
-            "StatusCode: 403, RequestID: X, HostID: Y, api error Forbidden: Forbidden\n\n"
-        )
+    if "forbidden" in name:
+        raise failed(name, head_bucket(403, "Forbidden"))
+    if "busy" in name:
+        raise failed(name, head_bucket(503, "SlowDown"))
+    if name == "gone-404":
+        raise failed(name, head_bucket(404, "NotFound"))
     if name not in ACCOUNTS_BUCKETS:
-        raise ProviderError(
-            "invocation of aws:s3/getBucket:getBucket returned an error: invoking aws:s3/getBucket:getBucket: 1 error "
-            f"occurred:\n\t* reading S3 Bucket ({name}): couldn't find resource\n\n"
-        )
+        raise failed(name, "couldn't find resource")
     return {"bucket": name, "bucketRegion": ACCOUNTS_BUCKETS[name]}
 
 
@@ -38,6 +50,7 @@ def account() -> Recorder:
     ("targets", "problems"),
     [
         ("here,gone", "'gone' does not exist"),
+        ("gone-404", "'gone-404' does not exist"),
         ("far/logs/", "'far' lies in eu-west-1, not in us-east-1"),
         ("gone far", "'far' lies in eu-west-1, not in us-east-1, 'gone' does not exist"),
         (
@@ -56,12 +69,22 @@ def test_a_target_that_can_never_be_seen_is_refused_before_anything_is_registere
     assert monitor.registered == []
 
 
-def test_a_bucket_that_the_deployer_may_not_look_up_is_refused_with_the_reason() -> None:
+@pytest.mark.parametrize("name", ["forbidden", "forbidden-404", "not-found.forbidden"])
+def test_a_bucket_that_may_not_be_looked_up_is_never_called_missing(name: str) -> None:
     with pytest.raises(RunError) as refused:
-        deploy_program({"targetBuckets": "forbidden"}, recorder=account())
+        deploy_program({"targetBuckets": name}, recorder=account())
+    assert str(refused.value) == (
+        f"targetBuckets: {name!r} may not be looked up (it is another account's, or the permission s3:ListBucket is "
+        f"missing){WAY_OUT}"
+    )
+
+
+def test_a_lookup_that_fails_for_another_reason_says_so_and_calls_nothing_missing() -> None:
+    with pytest.raises(RunError) as refused:
+        deploy_program({"targetBuckets": "busy-404"}, recorder=account())
     sentence = str(refused.value)
-    assert sentence.startswith("targetBuckets: 'forbidden' cannot be looked up (")
-    assert "StatusCode: 403, RequestID: X, HostID: Y, api error Forbidden: Forbidden" in sentence
+    assert sentence.startswith("targetBuckets: 'busy-404' cannot be looked up (")
+    assert "StatusCode: 503" in sentence
     assert sentence.endswith(WAY_OUT)
     assert "\n" not in sentence
 
@@ -79,3 +102,27 @@ def test_the_check_can_be_skipped() -> None:
     deployed = deploy_program({"targetBuckets": "gone,far", "checkTargets": "false"}, recorder=account())
     assert "aws:s3/getBucket:getBucket" not in deployed.looked_up
     assert deployed.outputs["trailNames"]
+
+
+COMPONENT = "urn:pulumi:dev::s3-sigv2-access-log::sigv2:logging:SigV2AccessLog"
+
+
+def in_state(**outputs: Any) -> dict[str, Any]:
+    return {f"{COMPONENT}::sigv2": {"type": "sigv2:logging:SigV2AccessLog", "outputs": outputs}}
+
+
+def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
+    recorder = account()
+    recorder.state = in_state(bucketRegions={"far": "us-east-1", "gone": "eu-west-1"})
+    asked: list[str] = []
+
+    def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(arguments["bucket"])
+        return {"bucketRegion": "us-east-1"}
+
+    recorder.answers = {"aws:s3/getBucket:getBucket": answer}
+    deployed = deploy_program({"targetBuckets": "here,far,gone"}, recorder=recorder)
+    assert sorted(asked) == ["gone", "here"]
+    assert deployed.of_components["sigv2:logging:SigV2AccessLog::sigv2"]["bucketRegions"] == dict.fromkeys(
+        ("far", "gone", "here"), "us-east-1"
+    )

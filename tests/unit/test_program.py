@@ -7,8 +7,9 @@ import pytest
 import yaml
 from pulumi import RunError
 
-from components.queries import SAVED_QUERIES
-from settings import KEYS
+from blueprint.alarmed_metrics import ALARMED_METRICS
+from blueprint.arguments import ARGUMENTS
+from blueprint.queries import SAVED_QUERIES
 from tests.unit.conftest import PROJECT, Deployed, Recorder, RecordingMonitor, deploy_program
 
 TAGS = {"ManagedBy": "Pulumi", "Project": PROJECT, "Stack": "dev"}
@@ -115,7 +116,6 @@ def test_the_log_groups_policy_admits_this_rule_only(deployed: Deployed) -> None
                 "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
                 "Action": "logs:CreateLogStream",
                 "Resource": f"{LOG_GROUP_ARN}:*",
-                "Condition": {"ArnEqualsIfExists": {"aws:SourceArn": RULE_ARN}},
             },
             {
                 "Sid": "EventBridgePutsEvents",
@@ -188,7 +188,13 @@ def test_the_trail_bucket_is_private_encrypted_and_empties_itself_after_seven_da
     }
     assert deployed.the("BucketServerSideEncryptionConfiguration").inputs == {
         "bucket": BUCKET,
-        "rules": [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}],
+        "rules": [
+            {
+                "applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"},
+                "bucketKeyEnabled": False,
+                "blockedEncryptionTypes": ["SSE-C"],
+            }
+        ],
     }
     assert deployed.the("BucketLifecycleConfiguration").inputs == {
         "bucket": BUCKET,
@@ -230,6 +236,9 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
     outputs = dict(deployed.outputs)
     links = outputs.pop("queryLinks")
     assert outputs == {
+        "accountId": "123456789012",
+        "region": "us-east-1",
+        "formerLogGroupNames": [],
         "logGroupName": "/aws/events/s3-sigv2-access-log",
         "ruleName": "s3-sigv2-access-log-dev",
         "trailNames": ["s3-sigv2-access-log-dev"],
@@ -242,14 +251,52 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
             "#dashboards/dashboard/s3-sigv2-access-log-dev"
         ),
     }
-    assert list(links) == [query.name for query in SAVED_QUERIES]
-    assert links["Requests by principal, user agent and bucket"] == (
+    hint, *named = links.split("\n\n")
+    assert hint.splitlines() == [
+        "One link for each saved query, ready to run:",
+        "`pulumi stack output queryLinks` prints them,",
+        "and the dashboard has them, too.",
+    ]
+    assert [link.splitlines()[0] for link in named] == [query.name for query in SAVED_QUERIES]
+    assert named[0].splitlines()[1] == (
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights"
         "$3FqueryDetail$3D$257E$2528end$257E0$257Estart$257E-604800$257EtimeType$257E$2527RELATIVE$257Eunit$257E"
         "$2527seconds$257EeditorString$257E$2527stats*20count*28*2A*29*20as*20requests*20by*20detail.userIdentity.arn"
         "*2C*20detail.userAgent*2C*20detail.requestParameters.bucketName*0A*7C*20sort*20requests*20desc$257E"
         "isLiveTail$257Efalse$257Esource$257E$2528$257E$2527*2Faws*2Fevents*2Fs3-sigv2-access-log$2529$2529"
     )
+
+
+def test_the_tree_that_people_see_first_has_short_names_of_one_scheme(deployed: Deployed) -> None:
+    tree = {(r.name, r.type.rpartition(":")[2], r.parent.rpartition("::")[2]) for r in deployed.resources}
+    assert tree == {
+        ("sigv2", "SigV2AccessLog", "s3-sigv2-access-log-dev"),
+        ("sigv2-trail-bucket", "TrailBucket", "sigv2"),
+        ("s3-sigv2-access-log-dev-trail", "Bucket", "sigv2-trail-bucket"),
+        ("sigv2-trail-bucket-ownership", "BucketOwnershipControls", "sigv2-trail-bucket"),
+        ("sigv2-trail-bucket-public-access-block", "BucketPublicAccessBlock", "sigv2-trail-bucket"),
+        ("sigv2-trail-bucket-encryption", "BucketServerSideEncryptionConfiguration", "sigv2-trail-bucket"),
+        ("sigv2-trail-bucket-lifecycle", "BucketLifecycleConfiguration", "sigv2-trail-bucket"),
+        ("sigv2-trail-bucket-policy", "BucketPolicy", "sigv2-trail-bucket"),
+        ("sigv2-trail-1", "S3DataEventTrail", "sigv2"),
+        ("sigv2-trail-1", "Trail", "sigv2-trail-1"),
+        ("sigv2-rule", "SigV2Rule", "sigv2"),
+        ("sigv2-rule", "EventRule", "sigv2-rule"),
+        ("sigv2-rule-target", "EventTarget", "sigv2-rule"),
+        ("sigv2-log-group", "AccessLogGroup", "sigv2"),
+        ("sigv2-log-group", "LogGroup", "sigv2-log-group"),
+        ("sigv2-log-group-policy", "LogResourcePolicy", "sigv2-log-group"),
+        ("sigv2-dead-letter-queue", "DeadLetterQueue", "sigv2"),
+        ("sigv2-dead-letter-queue", "Queue", "sigv2-dead-letter-queue"),
+        ("sigv2-dead-letter-queue-policy", "QueuePolicy", "sigv2-dead-letter-queue"),
+        ("sigv2-alarm", "Alarms", "sigv2"),
+        *((f"sigv2-alarm-{metric.key}", "MetricAlarm", "sigv2-alarm") for metric in ALARMED_METRICS),
+        ("sigv2-queries", "SavedQueries", "sigv2"),
+        *((f"sigv2-queries-{query.key}", "QueryDefinition", "sigv2-queries") for query in SAVED_QUERIES),
+        ("sigv2-dashboard", "Dashboard", "sigv2"),
+        ("sigv2-dashboard", "Dashboard", "sigv2-dashboard"),
+    }
+    assert len(tree) == len(deployed.resources)
 
 
 def test_every_child_hangs_below_the_one_component(deployed: Deployed) -> None:
@@ -328,7 +375,9 @@ def test_a_log_group_that_belongs_to_another_is_refused_with_the_way_out(tags: d
         deploy_program({"targetBuckets": "example-uploads"}, recorder=recorder, monitor=monitor)
     assert str(refused.value) == (
         f"logGroupName: '/aws/events/s3-sigv2-access-log' exists and belongs to {owner}, not to this stack; "
-        "choose another with `pulumi config set logGroupName /aws/events/s3-sigv2-access-log-dev`."
+        "choose another with `pulumi config set logGroupName /aws/events/s3-sigv2-access-log-dev`, or, if it is this "
+        "stack's from before it was renamed or lost its tags, give it back with `aws logs tag-resource --resource-arn "
+        f"{LOG_GROUP_ARN} --tags Project=s3-sigv2-access-log,Stack=dev`."
     )
     assert monitor.registered == []
 
@@ -354,7 +403,7 @@ def test_partition_and_region_come_from_the_provider(partition: str, region: str
     everything = json.dumps([r.inputs for r in deployed.resources])
     assert set(re.findall(r"arn:([\w-]+):", everything)) == {partition}
     assert "us-east-1" not in everything + json.dumps(deployed.outputs)
-    assert all(link.startswith(console) for link in deployed.outputs["queryLinks"].values())
+    assert deployed.outputs["queryLinks"].count(console) == len(SAVED_QUERIES)
 
 
 def declared_keys() -> dict[str, dict[str, Any]]:
@@ -364,7 +413,7 @@ def declared_keys() -> dict[str, dict[str, Any]]:
 
 def test_pulumi_yaml_describes_every_key_and_repeats_the_programs_defaults() -> None:
     declared = declared_keys()
-    assert tuple(declared) == KEYS
+    assert list(declared) == list(ARGUMENTS)
     assert all(key["description"] for key in declared.values())
     defaults = {key: about["default"] for key, about in declared.items() if "default" in about}
     with_defaults = deploy_program({"targetBuckets": "example-uploads", **defaults})
@@ -377,7 +426,7 @@ def test_pulumi_yaml_describes_every_key_and_repeats_the_programs_defaults() -> 
 def test_the_example_stack_is_a_complete_one() -> None:
     stack = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
     project = {key.removeprefix(f"{PROJECT}:"): value for key, value in stack.items() if key.startswith(PROJECT)}
-    assert sorted(project) == sorted(KEYS)
+    assert sorted(project) == sorted(ARGUMENTS)
     by_default = deploy_program({"targetBuckets": project["targetBuckets"]})
     deployed = deploy_program(project)
     assert trail_values(deployed) == [["arn:aws:s3:::example-reports/", "arn:aws:s3:::example-uploads/"]]

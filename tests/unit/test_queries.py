@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.queries import DAY, SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import DAY, SAVED_QUERIES, SavedQuery, saved_query
 
 SAMPLES = [json.loads(file.read_text()) for file in (Path(__file__).parents[1] / "samples").glob("*.json")]
 

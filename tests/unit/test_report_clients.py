@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.queries import (
+from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
     BUCKET,

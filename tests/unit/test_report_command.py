@@ -10,8 +10,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.report.command import report
 from sigv2.report.enforcement import deny_statement
+from sigv2.report.report_command import report
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,7 +72,7 @@ def test_what_it_cannot_do_is_one_sentence(options: list[str], sentence: str) ->
 def test_without_credentials_it_says_how_to_get_some() -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     nothing = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
-    script = "import typer; from sigv2.report.command import report; typer.run(report)"
+    script = "import typer; from sigv2.report.report_command import report; typer.run(report)"
     ended = subprocess.run(
         [sys.executable, "-c", script],
         check=False,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from components.queries import (
+from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
     BUCKET,
@@ -27,7 +27,7 @@ from components.queries import (
 )
 from sigv2.report import reports
 from sigv2.report.formats import as_csv, as_json, as_markdown, print_table
-from sigv2.report.insights import Answer, Period
+from sigv2.report.query_run import Answer, Period
 from sigv2.report.reports import Report, make_report
 
 PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))

@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from components.queries import saved_query
-from sigv2.report.insights import MOST_ROWS, Answer, Period, QueryError, run_query
+from blueprint.queries import saved_query
+from sigv2.report.query_run import MOST_ROWS, Answer, Period, QueryError, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -3,7 +3,8 @@ import json
 import pytest
 from pulumi import RunError
 
-from settings import LOG_RETENTION_DAYS, read_settings
+from blueprint.checked_settings import LOG_RETENTION_DAYS
+from settings import read_settings
 from tests.unit.conftest import Recorder, RecordingMonitor, deploy_program
 
 NAMES = "`pulumi config set targetBuckets BUCKET,BUCKET`."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.targets import Target, TargetError, TargetSet, fold, parse_target
+from blueprint.targets import Target, TargetError, TargetSet, fold, parse_target
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from components.arns import Arns
-from components.policies import log_group_policy
+from blueprint.arns import Arns
+from blueprint.policy_documents import log_group_policy
 from settings import read_settings
 from sigv2.verify import delivery_links, trail_links
 from sigv2.verify.chain import LINKS, Link, Name, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.finding import Finding, broken, ok, skipped, unknown
-from sigv2.verify.probe import Answer
+from sigv2.verify.round_trip import Answer
 from sigv2.verify.subject import Aws, Subject
 
 ARNS = Arns("aws", "123456789012", "us-east-1")
@@ -28,7 +28,9 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 def subject(**clients: object) -> Subject:
     services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs")
     aws = Aws(**{service: cast("Any", clients.get(service)) for service in services})
-    return Subject(aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann")
+    return Subject(
+        aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
+    )
 
 
 def answering(**answers: object) -> SimpleNamespace:

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.verify.command import _duration, _pretty, verify
+from sigv2.verify.verify_command import _duration, _pretty, verify
 
 
 def run(*options: str) -> Result:

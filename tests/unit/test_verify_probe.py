@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from sigv2.verify.choice import Probed
-from sigv2.verify.probe import Answer, Arrival, send, wait
+from sigv2.verify.round_trip import Answer, Arrival, send, wait
 from sigv2.verify.subject import Aws
 
 PROBED = Probed("my-bucket", "logs/sigv2-verify-abc", "abc")

@@ -1,29 +1,19 @@
-"""Which object `verify` asks for, and which trail is to see it."""
+"""Which object `verify` asks for."""
 
 import json
-from typing import Any, cast
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from components.arns import Arns
-from components.names import trail_name
-from components.selectors import assign_to_trails
-from settings import Settings, SettingsError, read_settings
-from sigv2.verify.choice import NotWatchedError, Probed, choose
-from sigv2.verify.subject import Subject
-
-ARNS = Arns("aws", "123456789012", "us-east-1")
+from blueprint.checked_settings import Settings, SettingsError
+from settings import read_settings
+from sigv2.verify.choice import NotWatchedError, choose
 
 
 def settings(**configuration: object) -> Settings:
     stored = {key: value if isinstance(value, str) else json.dumps(value) for key, value in configuration.items()}
     return read_settings(stored, "s3-sigv2-access-log", "dev")
-
-
-def subject(chosen: Settings, probed: Probed) -> Subject:
-    return Subject(cast("Any", None), ARNS, chosen, probed, "arn:aws:iam::123456789012:user/ann")
 
 
 def test_the_first_bucket_that_is_named_exactly_is_asked_for_a_key_that_nobody_has() -> None:
@@ -66,16 +56,6 @@ def test_the_trail_bucket_is_never_asked() -> None:
     assert choose(everything, "s3-sigv2-access-log-dev-trailer").bucket == "s3-sigv2-access-log-dev-trailer"
 
 
-def test_the_trail_that_is_checked_is_the_one_that_watches_the_bucket() -> None:
-    many = settings(targetBuckets=[f"bucket-{number}" for number in range(600)])
-    base = many.base_name
-    names = {subject(many, choose(many, f"bucket-{number}")).trail_name for number in range(600)}
-    assert names == {base, f"{base}-2"}
-    for trail, name in zip(assign_to_trails(many.targets), (base, f"{base}-2"), strict=True):
-        for prefix in trail.included:
-            assert subject(many, choose(many, prefix)).trail_name == name
-
-
 ENTRIES = st.lists(
     st.sampled_from(["*", "aa*", "aaa", "aab", "bbb", "aaa/s", "aaa/s/", "aaa/t", "bbb/sigv2-verify", "aaa/0"]),
     max_size=4,
@@ -83,9 +63,7 @@ ENTRIES = st.lists(
 
 
 @given(included=ENTRIES, excluded=ENTRIES, bucket=st.sampled_from(["aaa", "aab", "bbb", "ccc"]))
-def test_what_is_asked_for_is_watched_and_by_the_trail_that_is_checked(
-    included: list[str], excluded: list[str], bucket: str
-) -> None:
+def test_what_is_asked_for_is_watched(included: list[str], excluded: list[str], bucket: str) -> None:
     try:
         chosen = settings(targetBuckets=included, excludeBuckets=excluded)
     except SettingsError:
@@ -100,5 +78,3 @@ def test_what_is_asked_for_is_watched_and_by_the_trail_that_is_checked(
     path = f"{probed.bucket}/{probed.key}"
     assert path.startswith(chosen.targets.included)
     assert not path.startswith(chosen.targets.excluded)
-    (number,) = [n for n, trail in enumerate(chosen.trails, start=1) if path.startswith(trail.included)]
-    assert subject(chosen, probed).trail_name == trail_name(chosen.base_name, number)

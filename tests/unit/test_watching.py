@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from pulumi import RunError
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 
-from components.queries import SAVED_QUERIES
+from blueprint.console_links import query_links
+from blueprint.queries import SAVED_QUERIES
 from tests.unit.conftest import Deployed, Recorder, RecordingMonitor, deploy_program
 
 TAGS = {"ManagedBy": "Pulumi", "Project": "s3-sigv2-access-log", "Stack": "dev"}
@@ -100,10 +102,10 @@ def test_each_address_is_subscribed_once_to_a_topic_that_only_these_alarms_publi
     emails = "ops@example.com, dev@example.com, ops@example.com"
     deployed = deploy_program({"targetBuckets": "one-bucket", "alertEmails": emails})
     assert deployed.the("Topic").inputs == {"name": "s3-sigv2-access-log-dev-alerts", "tags": TAGS}
-    assert sorted(found.inputs["endpoint"] for found in deployed.all("TopicSubscription")) == [
-        "dev@example.com",
-        "ops@example.com",
-    ]
+    endpoints = [found.inputs["endpoint"] for found in deployed.all("TopicSubscription")]
+    assert all(map(is_rpc_secret, endpoints))
+    assert sorted(map(unwrap_rpc_secret, endpoints)) == ["dev@example.com", "ops@example.com"]
+    assert "example.com" not in "".join(resource.name for resource in deployed.resources)
     assert {(found.inputs["protocol"], found.inputs["topic"]) for found in deployed.all("TopicSubscription")} == {
         ("email", TOPIC_ARN)
     }
@@ -155,7 +157,7 @@ def metric_widget(x: int, title: str, statistic: str, metrics: list[list[str]]) 
         "view": "timeSeries",
         "stacked": False,
     }
-    return {"type": "metric", "x": x, "y": 2, "width": 8, "height": 6, "properties": properties}
+    return {"type": "metric", "x": x, "y": 3, "width": 8, "height": 6, "properties": properties}
 
 
 def log_widget(y: int, key: str, view: str) -> dict[str, Any]:
@@ -172,6 +174,7 @@ def log_widget(y: int, key: str, view: str) -> dict[str, Any]:
 def test_the_dashboard_shows_use_failures_and_offenders_and_how_to_read_it(deployed: Deployed) -> None:
     dashboard = next(r.inputs for r in deployed.resources if r.type == "aws:cloudwatch/dashboard:Dashboard")
     rule = ["RuleName", "s3-sigv2-access-log-dev"]
+    links = query_links("aws", "us-east-1", "/aws/events/s3-sigv2-access-log")
     assert dashboard.keys() == {"dashboardName", "dashboardBody"}
     assert dashboard["dashboardName"] == "s3-sigv2-access-log-dev"
     assert json.loads(dashboard["dashboardBody"]) == {
@@ -181,13 +184,14 @@ def test_the_dashboard_shows_use_failures_and_offenders_and_how_to_read_it(deplo
                 "x": 0,
                 "y": 0,
                 "width": 24,
-                "height": 2,
+                "height": 3,
                 "properties": {
                     "markdown": (
                         "**SigV2 requests to the target buckets.** Nobody uses Signature Version 2 any more when "
                         "*requests over time* stays at zero *and* the two graphs beside it do, for as long as your "
                         "slowest client sleeps. `python -m sigv2 verify` proves that the log is alive, "
-                        "`python -m sigv2 report` tells each client how to be fixed."
+                        "`python -m sigv2 report` tells each client how to be fixed.\n\nIn Logs Insights: "
+                        + " · ".join(f"[{name}]({link})" for name, link in links.items())
                     )
                 },
             },
@@ -208,14 +212,14 @@ def test_the_dashboard_shows_use_failures_and_offenders_and_how_to_read_it(deplo
                 "Maximum",
                 [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", QUEUE]],
             ),
-            log_widget(8, "day", "timeSeries"),
-            log_widget(14, "client", "table"),
-            log_widget(20, "principal", "table"),
-            log_widget(26, "access-key", "table"),
-            log_widget(32, "signature", "table"),
-            log_widget(38, "source", "table"),
-            log_widget(44, "prefix", "table"),
-            log_widget(50, "error", "table"),
+            log_widget(9, "day", "timeSeries"),
+            log_widget(15, "client", "table"),
+            log_widget(21, "principal", "table"),
+            log_widget(27, "access-key", "table"),
+            log_widget(33, "signature", "table"),
+            log_widget(39, "source", "table"),
+            log_widget(45, "prefix", "table"),
+            log_widget(51, "error", "table"),
         ]
     }
 

@@ -1,7 +1,7 @@
 """Creates what watches over the pipeline - queue, topic, alarms, dashboard - and the key, in the emulator."""
 
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 
 
 def _queue(aws: Clients, _: str, inputs: Inputs) -> Created:

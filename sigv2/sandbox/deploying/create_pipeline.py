@@ -3,7 +3,7 @@
 from typing import Any
 
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 
 _OPERATORS = {
     "equals": "Equals",

@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 
 
 def _bucket(aws: Clients, name: str, inputs: Inputs) -> Created:
@@ -55,7 +55,8 @@ def _encryption(aws: Clients, _: str, inputs: Inputs) -> Created:
             "Rules": [
                 {
                     "ApplyServerSideEncryptionByDefault": applied,
-                    "BucketKeyEnabled": rule.get("bucketKeyEnabled", False),
+                    "BucketKeyEnabled": rule["bucketKeyEnabled"],
+                    "BlockedEncryptionTypes": {"EncryptionType": rule["blockedEncryptionTypes"]},
                 }
             ]
         },

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sigv2.sandbox.emulating.clients import Clients
+from pulumi.runtime import rpc
+
+from sigv2.sandbox.emulating.aws_clients import Clients
 
 Inputs = Mapping[str, Any]
 """A resource's properties as the program registers them: camelCase, numbers as floats."""
@@ -13,6 +15,15 @@ Created = tuple[str, dict[str, Any]]
 
 Create = Callable[[Clients, str, Inputs], Created]
 """Creates a resource of a logical name."""
+
+
+def plain(value: Any) -> Any:
+    """Properties without the wrapping that the SDK gives to secrets, as a provider gets them."""
+    if rpc.is_rpc_secret(value):
+        return plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 def tags_of(inputs: Inputs) -> list[Any]:

@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from sigv2.sandbox.deploying import create_alerting, create_pipeline, create_s3
-from sigv2.sandbox.deploying.created import Create, Created, Inputs
+from sigv2.sandbox.deploying.created import Create, Created, Inputs, plain
 from sigv2.sandbox.deploying.engine import run_program
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.stack import Stack
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class EmulatedProvider(Mocks):
         self._aws = clients
         self._region = region
         self._look_up: dict[str, Callable[[Inputs], dict[str, Any]]] = {
+            "pulumi:pulumi:readStackResourceOutputs": lambda _: {"outputs": {}},
             "aws:index/getPartition:getPartition": lambda _: {"partition": self._partition()},
             "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": self._account_id()},
             "aws:index/getRegion:getRegion": lambda _: {"region": self._region},
@@ -61,7 +62,7 @@ class EmulatedProvider(Mocks):
             return "", dict(args.inputs)
         if args.typ not in _CREATE:
             raise UnknownTypeError(f"the sandbox has no emulation of {args.typ}, which the program registers")
-        resource_id, outputs = _CREATE[args.typ](self._aws, args.name, args.inputs)
+        resource_id, outputs = _CREATE[args.typ](self._aws, args.name, plain(args.inputs))
         return resource_id, {**args.inputs, **outputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -71,7 +72,7 @@ class EmulatedProvider(Mocks):
         try:
             return self._look_up[args.token](args.args), []
         except ClientError as error:
-            return {}, [("", str(error))]
+            return {}, [("", _worded(error))]
 
     def _get_bucket(self, inputs: Inputs) -> dict[str, Any]:
         answer = self._aws("s3").head_bucket(Bucket=inputs["bucket"])
@@ -91,3 +92,10 @@ class EmulatedProvider(Mocks):
 
     def _partition(self) -> str:
         return boto3.session.Session().get_partition_for_region(self._region)
+
+
+def _worded(error: ClientError) -> str:
+    """A refusal in the words of the provider, which is written in Go."""
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    reason = f"{error.response['Error'].get('Code')}: {error.response['Error'].get('Message')}"
+    return f"operation error {error.operation_name}, https response error StatusCode: {status}, api error {reason}"

@@ -24,7 +24,7 @@ from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTo
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
-from sigv2.sandbox.emulating.clients import Clients
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.cloudtrail_api import CloudTrailApi
 from sigv2.sandbox.emulating.http_server import Handler, Server
 from sigv2.sandbox.emulating.logs_api import LogsApi
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.observing.targets import Event
+    from sigv2.sandbox.observing.target_invocation import Event
 
 _LOOPBACK = "127.0.0.1"
 _SETTLE_SECONDS = 60.0

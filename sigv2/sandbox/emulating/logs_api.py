@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
-from sigv2.sandbox.emulating.insights import Insights
+from sigv2.sandbox.emulating.insights_api import Insights
 from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text
 from sigv2.sandbox.observing.deployed import log_group_name
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
 
 _TARGET_PREFIX = "Logs_20140328."
 _PAGE = 1000

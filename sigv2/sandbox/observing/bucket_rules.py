@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Changes
 
 REFUSING_TAG: Final = ("sigv2-sandbox", "refused")

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.sandbox.observing.log_files import LogFiles
 from sigv2.sandbox.observing.records import eventbridge_event
-from sigv2.selectors import covers
+from sigv2.selector_coverage import covers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Deployed, Deployment, Trail
     from sigv2.sandbox.observing.log_files import Record
-    from sigv2.sandbox.observing.targets import Event
+    from sigv2.sandbox.observing.target_invocation import Event
 
 _FLUSH_SECONDS = 5.0
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
     from mypy_boto3_events.type_defs import RuleTypeDef, TargetOutputTypeDef
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
 
 Policy = Mapping[str, object]
 

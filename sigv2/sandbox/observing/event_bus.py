@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, cast
 
 from moto.events.models import EventPattern
 
-from sigv2.policies import UnsupportedPolicy
-from sigv2.sandbox.observing.targets import Event, Failure, Targets, UnsupportedTarget
+from sigv2.policy_evaluation import UnsupportedPolicy
+from sigv2.sandbox.observing.target_invocation import Event, Failure, Targets, UnsupportedTarget
 
 if TYPE_CHECKING:
     from moto.events.utils import EventMessageType
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Deployment, Rule, Target
 
 _ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Changes
 
 Identity = Mapping[str, object]

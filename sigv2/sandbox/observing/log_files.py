@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from sigv2.policies import is_allowed, service_call
+from sigv2.policy_evaluation import is_allowed, service_call
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Deployment, Trail
 
 Record = Mapping[str, object]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from sigv2.policies import Call, UnsupportedPolicy, is_denied
+from sigv2.policy_evaluation import Call, UnsupportedPolicy, is_denied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

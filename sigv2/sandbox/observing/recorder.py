@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from werkzeug.wrappers import Response
 
-from sigv2.policies import UnsupportedPolicy
+from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bucket_rules import BucketRules
 from sigv2.sandbox.observing.http_request import to_path_style
 from sigv2.sandbox.observing.identities import ANONYMOUS
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
     from sigv2.sandbox.observing.deployed import Changes
     from sigv2.sandbox.observing.identities import Identities, Identity

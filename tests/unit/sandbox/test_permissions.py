@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sigv2.policies import Call, UnsupportedPolicy, is_denied
+from sigv2.policy_evaluation import Call, UnsupportedPolicy, is_denied
 from sigv2.sandbox.observing.http_request import parse
 from sigv2.sandbox.observing.identities import ANONYMOUS
 from sigv2.sandbox.observing.operations import operation_of

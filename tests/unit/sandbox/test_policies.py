@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from sigv2.policies import Call, UnsupportedPolicy, is_allowed
+from sigv2.policy_evaluation import Call, UnsupportedPolicy, is_allowed
 
 RULE = "arn:aws:events:us-east-1:123456789012:rule/sigv2"
 STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/sigv2:log-stream:abc"

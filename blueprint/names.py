@@ -44,6 +44,22 @@ def trail_bucket_prefix(base: str) -> str:
     return base.lower().replace("_", "-") + "-trail"
 
 
+def opaque_suffix(value: str, base: str) -> str:
+    """A suffix that tells values apart and does not carry them, for the name of a resource in Pulumi's state.
+
+    Numbers would not do: where one of several values goes, all behind it would change places. Slow on purpose, so that
+    a short list of guesses, such as a company's e-mail addresses, takes long to try.
+
+    Args:
+        value: such as an e-mail address.
+        base: the stack's base name.
+
+    Returns:
+        Eight hexadecimal digits.
+    """
+    return hashlib.scrypt(value.encode(), salt=base.encode(), n=2**13, r=8, p=1, dklen=_DIGEST_LENGTH // 2).hex()
+
+
 def _clean(name: str) -> str:
     """The name with dots as hyphens, and one separator where several stood."""
     return re.sub(r"([_-])[_-]*", r"\1", name.replace(".", "-")).strip("_-")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from sigv2.discover.probe import Verdict, verdict_on
+from sigv2.discover.sigv2_acceptance import Verdict, verdict_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.discover.command import UNKNOWN, discover
-from sigv2.discover.probe import USER_AGENT
+from sigv2.discover.discover_command import UNKNOWN, discover
+from sigv2.discover.sigv2_acceptance import USER_AGENT
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user

@@ -4,8 +4,8 @@ import json
 import shlex
 from collections.abc import Iterable
 
-from components.selectors import TooManyTargetsError, assign_to_trails
-from components.targets import Target, TargetError, fold, parse_target
+from blueprint.targets import Target, TargetError, fold, parse_target
+from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
 from sigv2.terminal import harmless
 
 

@@ -2,14 +2,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pulumi import RunError
 
-from components.selectors import TooManyTargetsError, assign_to_trails
-from components.targets import TargetSet
+from blueprint.targets import Target, TargetSet, fold
+from blueprint.trail_targets import TooManyTargetsError, TrailTargets, assign_to_trails
 from sigv2.sandbox.deploying.create_pipeline import advanced_event_selector
-from sigv2.selectors import covers
+from sigv2.selector_coverage import covers
 from tests.unit.conftest import Deployed, deploy_program
 
 
@@ -17,8 +17,12 @@ def buckets(count: int) -> tuple[str, ...]:
     return tuple(sorted(f"bucket-{number}/" for number in range(count)))
 
 
-def sizes(trails: tuple[TargetSet, ...]) -> list[int]:
-    return [len(trail.included) for trail in trails]
+def sizes(trails: tuple[TrailTargets, ...]) -> list[int]:
+    return [len(trail.targets.included) for trail in trails]
+
+
+def shares(trails: tuple[TrailTargets, ...]) -> dict[int, TargetSet]:
+    return {trail.number: trail.targets for trail in trails}
 
 
 @pytest.mark.parametrize(("count", "trails"), [(1, 1), (498, 1), (499, 2), (996, 2), (997, 3), (1993, 5), (2490, 5)])
@@ -26,7 +30,7 @@ def test_targets_take_as_few_trails_as_their_selector_values_need(count: int, tr
     assigned = assign_to_trails(TargetSet(buckets(count)))
     assert len(assigned) == trails
     assert max(sizes(assigned)) <= 498
-    assert sorted(prefix for trail in assigned for prefix in trail.included) == list(buckets(count))
+    assert sorted(prefix for trail in assigned for prefix in trail.targets.included) == list(buckets(count))
 
 
 def test_one_more_than_five_trails_hold_is_refused_with_the_number_left_over() -> None:
@@ -53,17 +57,83 @@ def test_more_exclusions_than_a_selector_holds_are_refused() -> None:
 def test_an_exclusion_goes_only_to_the_trails_that_it_cuts_into() -> None:
     included = (*buckets(600), "team-")
     for trail in assign_to_trails(TargetSet(included, ("bucket-7/tmp/", "team-b/"))):
-        assert ("team-b/" in trail.excluded) is ("team-" in trail.included)
-        assert ("bucket-7/tmp/" in trail.excluded) is ("bucket-7/" in trail.included)
+        assert ("team-b/" in trail.targets.excluded) is ("team-" in trail.targets.included)
+        assert ("bucket-7/tmp/" in trail.targets.excluded) is ("bucket-7/" in trail.targets.included)
 
 
-@settings(max_examples=20)
-@given(st.sampled_from([5, 497, 700, 1200]), st.integers(0, 10_000))
-def test_a_bucket_more_or_less_touches_one_trail_while_none_is_full(count: int, number: int) -> None:
-    before = assign_to_trails(TargetSet(buckets(count)))
-    after = assign_to_trails(TargetSet(tuple(sorted({*buckets(count), f"new-{number}/"}))))
-    assert len(before) == len(after)
-    assert sum(b != a for b, a in zip(before, after, strict=True)) == 1
+@pytest.mark.parametrize(("count", "more"), [(5, 1), (497, 1), (985, 11), (1200, 200), (996, 1)])
+def test_targets_that_are_watched_stay_where_they_are(count: int, more: int) -> None:
+    before = shares(assign_to_trails(TargetSet(buckets(count))))
+    grown = tuple(sorted((*buckets(count), *(f"new-{number}/" for number in range(more)))))
+    after = shares(assign_to_trails(TargetSet(grown), before))
+    assert all(set(before[number].included) <= set(after[number].included) for number in before)
+    assert sorted(prefix for share in after.values() for prefix in share.included) == list(grown)
+    assert shares(assign_to_trails(TargetSet(grown), after)) == after
+
+
+def test_trails_that_are_not_needed_any_more_are_dissolved() -> None:
+    before = shares(assign_to_trails(TargetSet(buckets(1200))))
+    kept = before[2].included[:200] + before[3].included[:10]
+    (left,) = assign_to_trails(TargetSet(tuple(sorted(kept))), before)
+    assert left == TrailTargets(2, TargetSet(tuple(sorted(kept))))
+
+
+def test_what_a_full_trail_gives_up_arrives_elsewhere_first() -> None:
+    before = shares(assign_to_trails(TargetSet(buckets(600))))
+    moved = before[1].included[-1]
+    with_exclusion = TargetSet(buckets(600), (f"{before[1].included[0]}tmp/",))
+    first, second = assign_to_trails(with_exclusion, before)
+    assert moved in second.targets.included
+    assert (first.after, second.after) == (frozenset({2}), frozenset())
+
+
+SMALL = st.lists(
+    st.sampled_from(["", "a", "aa", "ab", "aa/", "ab/", "ac/", "ad/", "aa/x", "ab/x", "b", "ba/", "bb/", "bc/", "bd/"]),
+    min_size=1,
+    max_size=8,
+)
+OBJECTS = [f"{bucket}/{key}" for bucket in ("aa", "ab", "ac", "ad", "ba", "bb", "bc", "bd", "cc") for key in ("x", "y")]
+
+
+def watches(share: TargetSet, path: str) -> bool:
+    return path.startswith(share.included) and not path.startswith(share.excluded)
+
+
+def never_unwatched(path: str, before: dict[int, TargetSet], after: tuple[TrailTargets, ...]) -> bool:
+    """Whether some trail that watches the path waits, before it stops, for one that then does; deletion comes last."""
+    now = {trail.number: trail for trail in after}
+    then = {number for number, trail in now.items() if watches(trail.targets, path)}
+
+    def waits_for(number: int) -> set[int]:
+        return {number}.union(*(waits_for(other) for other in now[number].after))
+
+    return any(
+        number not in now or waits_for(number) & then for number, share in before.items() if watches(share, path)
+    )
+
+
+@settings(max_examples=500)
+@given(st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=4), st.integers(3, 9))
+def test_no_request_is_unwatched_while_targets_change_places(
+    changes: list[tuple[list[str], list[str]]], values: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("blueprint.trail_targets.MAX_VALUES", values + 2)
+        held: dict[int, TargetSet] = {}
+        for watch, leave_out in changes:
+            targets = fold(map(Target, watch), map(Target, leave_out[:2]))
+            assume(targets.included)
+            try:
+                assigned = assign_to_trails(targets, held)
+            except TooManyTargetsError:
+                assume(False)
+            for path in OBJECTS:
+                was = any(watches(share, path) for share in held.values())
+                stays = watches(targets, path)
+                assert any(watches(trail.targets, path) for trail in assigned) is stays
+                if was and stays:
+                    assert never_unwatched(path, held, assigned), (path, held, assigned)
+            held = shares(assigned)
 
 
 def test_each_value_of_a_full_set_is_in_exactly_one_trail() -> None:

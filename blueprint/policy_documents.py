@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from components.arns import Arns
+from blueprint.arns import Arns
 
 PolicyDocument = dict[str, Any]
 """A policy document, ready for `json.dumps`."""
@@ -54,8 +54,9 @@ def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
     """Let this rule write to this log group; without it EventBridge delivers nothing and says nothing.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-    That EventBridge names the rule when it creates a stream is not documented. `IfExists` holds either way: a
-    call that names another rule is refused, a call that names none is not lost.
+    Creating a stream carries no condition: AWS took it off its own sample, as EventBridge names the rule when it puts
+    events only, and a stream that cannot be created loses everything in silence
+    (https://github.com/aws-samples/serverless-patterns/pull/618).
 
     Args:
         log_group_arn: the log group's ARN, without `:*`.
@@ -68,7 +69,6 @@ def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
             "Principal": _LOG_WRITERS,
             "Action": "logs:CreateLogStream",
             "Resource": f"{log_group_arn}:*",
-            "Condition": {"ArnEqualsIfExists": {"aws:SourceArn": rule_arn}},
         },
         {
             "Sid": "EventBridgePutsEvents",
@@ -130,20 +130,20 @@ def alert_topic_policy(topic_arn: str, account_id: str, alarm_arns: str) -> Poli
 
 
 def key_policy(
-    arns: Arns, *, trail_arns: Sequence[str], log_group_arn: str, rule_arn: str, alarm_arns: str
+    arns: Arns, *, trail_arns: Sequence[str], log_group_arns: Sequence[str], alarm_arns: str
 ) -> PolicyDocument:
     """Let each service of the pipeline use the key for what it does here, and the account manage it.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
-    What EventBridge and CloudWatch name as their source when they use a key is not documented, so `IfExists`.
+    What CloudWatch names as its source when it uses a key is not documented, so `IfExists`. For EventBridge AWS rules
+    conditions out (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
 
     Args:
         arns: where the stack is deployed.
         trail_arns: the trails whose log files are encrypted.
-        log_group_arn: the log group that is encrypted, without `:*`.
-        rule_arn: the rule that sends to the encrypted queue.
+        log_group_arns: the log groups that are encrypted, without `:*`.
         alarm_arns: a pattern of the alarms that publish to the encrypted topic.
     """
     trails = _one_or_many(trail_arns)
@@ -167,19 +167,15 @@ def key_policy(
             "CloudTrailDescribes", _CLOUDTRAIL, "kms:DescribeKey", {"StringEquals": {"aws:SourceArn": trails}}
         ),
         _key_statement(
-            "CloudTrailUsesBucketKey", _CLOUDTRAIL, "kms:Decrypt", {"StringEquals": {"aws:SourceArn": trails}}
-        ),
-        _key_statement(
             "LogGroupEncrypts",
             {"Service": arns.logs_service},
             ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": log_group_arn}},
+            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": _one_or_many(log_group_arns)}},
         ),
         _key_statement(
             "EventBridgeSendsToQueue",
             {"Service": "events.amazonaws.com"},
             ["kms:Decrypt", "kms:GenerateDataKey"],
-            {"ArnEqualsIfExists": {"aws:SourceArn": rule_arn}},
         ),
         _key_statement(
             "AlarmsPublishToTopic",

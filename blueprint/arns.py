@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import pulumi_aws as aws
-
 
 @dataclass(frozen=True)
 class Arns:
@@ -20,15 +18,6 @@ class Arns:
     partition: str
     account_id: str
     region: str
-
-    @classmethod
-    def of_provider(cls) -> "Arns":
-        """Ask the AWS provider where it deploys to; nothing is ever written down."""
-        return cls(
-            partition=aws.get_partition().partition,
-            account_id=aws.get_caller_identity().account_id,
-            region=aws.get_region().region,
-        )
 
     def s3(self, path: str) -> str:
         """ARN of a bucket, of an object (`bucket/key`), or the beginning of either."""

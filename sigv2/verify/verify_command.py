@@ -8,12 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
-import pulumi
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from settings import LogResourcePolicyScope, Settings
+from blueprint.checked_settings import LogResourcePolicyScope, Settings, SettingsError
 from sigv2.aws import explained, session
 from sigv2.options import ConfigOption, ProfileOption
 from sigv2.stack import StackError, read_stack
@@ -21,7 +20,7 @@ from sigv2.terminal import console, fail, harmless, say, table
 from sigv2.verify.chain import ENTRANCE, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
-from sigv2.verify.probe import Arrival, send, wait
+from sigv2.verify.round_trip import Arrival, send, wait
 from sigv2.verify.subject import Subject, locate
 
 ALIVE, BROKEN, CANNOT, UNPROVEN = range(4)
@@ -91,7 +90,7 @@ def _settings(stack: str, config: list[str]) -> tuple[Settings, str | None]:
         read = read_stack(stack, config)
         # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
         return read.settings(), read.configuration.get("aws:region")
-    except (StackError, pulumi.RunError) as error:
+    except (StackError, SettingsError) as error:
         fail(str(error), code=CANNOT)
 
 

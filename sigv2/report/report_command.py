@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-import pulumi
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
-from components.queries import SAVED_QUERIES, SavedQuery, saved_query
-from components.targets import Target, TargetError, TargetSet, parse_target
+from blueprint.checked_settings import SettingsError
+from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.targets import Target, TargetError, TargetSet, parse_target
 from sigv2.aws import explained, session
 from sigv2.options import ConfigOption, ProfileOption
 from sigv2.report.enforcement import deny_statement
 from sigv2.report.formats import TEXTS, Format, print_table
-from sigv2.report.insights import Period, QueryError
+from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.stack import StackError, read_stack
 from sigv2.terminal import console, fail, say
@@ -117,7 +117,7 @@ def _where(stack: str, config: list[str], log_group: str | None, region: str | N
     try:
         read = read_stack(stack, config)
         settings = read.settings()
-    except (StackError, pulumi.RunError) as error:
+    except (StackError, SettingsError) as error:
         fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
     # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
     return _Where(settings.log_group_name, region or read.configuration.get("aws:region"), settings.targets)

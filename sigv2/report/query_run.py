@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import GetQueryResultsResponseTypeDef
 
-    from components.queries import SavedQuery
+    from blueprint.queries import SavedQuery
 
 MOST_ROWS: Final = 100_000
 """What Insights returns at most (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)."""

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.queries import SAVED_QUERIES, SavedQuery, saved_query
-from sigv2.sandbox.emulating.insights import LoggedEvent, answer
+from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
 SAMPLES = {
     name: json.loads((Path(__file__).parents[2] / "samples" / f"{name}.json").read_text())

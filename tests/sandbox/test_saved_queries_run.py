@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from components.queries import saved_query
+from blueprint.queries import saved_query
 from sigv2.sandbox.emulating.emulator import Emulator
 
 GROUP = "/aws/events/s3-sigv2-access-log"

@@ -11,8 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import track
 
 from sigv2.aws import explained, session
-from sigv2.discover.probe import Finding, Verdict, list_buckets, probe
-from sigv2.discover.stacks import stack_lines
+from sigv2.discover.lines_to_paste import stack_lines
+from sigv2.discover.sigv2_acceptance import Finding, Verdict, list_buckets, probe
 from sigv2.options import ProfileOption
 from sigv2.terminal import console, counted, fail, harmless, table
 

@@ -2,6 +2,8 @@
 
 from urllib.parse import quote
 
+from blueprint.queries import SAVED_QUERIES
+
 _CONSOLE = {
     "aws": "https://{region}.console.aws.amazon.com",
     "aws-cn": "https://{region}.console.amazonaws.cn",
@@ -31,6 +33,31 @@ def insights_link(partition: str, region: str, log_group_name: str, query: str, 
     address = f"?queryDetail={_javascript_escape(detail)}"
     encoded = quote(address, safe=_UNESCAPED_IN_COMPONENT).replace("%", "$")
     return f"{_cloudwatch(partition, region)}#logsV2:logs-insights{encoded}"
+
+
+def query_links(partition: str, region: str, log_group_name: str) -> dict[str, str]:
+    """Addresses of all saved queries, by their names.
+
+    Args:
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        region: where the log group is.
+        log_group_name: what to search.
+    """
+    return {query.name: insights_link(partition, region, log_group_name, query.text) for query in SAVED_QUERIES}
+
+
+def listed(links: dict[str, str]) -> str:
+    """Links as one text, of which `pulumi up` shows no more than the first three lines.
+
+    Args:
+        links: addresses by name.
+    """
+    hint = (
+        "One link for each saved query, ready to run:\n"
+        "`pulumi stack output queryLinks` prints them,\n"
+        "and the dashboard has them, too."
+    )
+    return "\n\n".join((hint, *(f"{name}\n{address}" for name, address in links.items())))
 
 
 def dashboard_link(partition: str, region: str, dashboard_name: str) -> str:

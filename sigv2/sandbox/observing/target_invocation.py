@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from sigv2.policies import is_allowed, merged, service_call
+from sigv2.policy_evaluation import is_allowed, merged, service_call
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.deployed import Deployment, LogGroup, Rule, Target
 
 Event = Mapping[str, object]

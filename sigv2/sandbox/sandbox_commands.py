@@ -6,6 +6,7 @@ import pulumi
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.checked_settings import SettingsError
 from sigv2.aws import explained
 from sigv2.options import ConfigOption
 from sigv2.stack import Stack, StackError, read_stack
@@ -44,7 +45,7 @@ def serve_command(
     chosen = _read(stack, config or [])
     try:
         serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)
-    except (pulumi.RunError, UnknownTypeError) as error:
+    except (pulumi.RunError, SettingsError, UnknownTypeError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(f"the stack cannot be deployed to the sandbox: {explained(error)}")

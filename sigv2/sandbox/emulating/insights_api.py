@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from components.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, SavedQuery
+from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, SavedQuery
 from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sigv2.sandbox.emulating.clients import Clients
+    from sigv2.sandbox.emulating.aws_clients import Clients
 
 Row = dict[str, str]
 """A row of results; a field that the events lack is not there."""

@@ -1,0 +1,305 @@
+"""Arguments, checked into one frozen object before anything is registered."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NoReturn
+
+from blueprint.arguments import ARGUMENTS, config_key
+from blueprint.names import base_name, trail_bucket_prefix
+from blueprint.targets import Target, TargetError, TargetSet, fold, parse_target
+from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
+
+LOG_RETENTION_DAYS = (
+    *(0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""What CloudWatch Logs accepts, and 0 for never
+(https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html)."""
+
+_LOG_GROUP_NAME = re.compile(r"[A-Za-z0-9_/.#-]{1,512}")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[A-Za-z0-9.-]+")
+_TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
+_SHOWN_CHARACTERS = 100
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the message is one sentence with the key, the bad value, the rule and the way out."""
+
+
+class LogResourcePolicyScope(StrEnum):
+    """Where the policy that lets EventBridge write to the log group is attached."""
+
+    ACCOUNT = "account"
+    LOG_GROUP = "logGroup"
+
+
+class KmsKey(StrEnum):
+    """Whose key encrypts, where it is not one given by its ARN."""
+
+    AWS = "aws"
+    CREATE = "create"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the stack's configuration says; README.md explains each key.
+
+    Attributes:
+        project: the Pulumi project's name.
+        stack: the Pulumi stack's name.
+        targets: what to watch and what to leave out, folded.
+        partitions: those that entries given as ARNs lie in; the provider's must be the only one.
+        check_targets: whether to look up, before anything is registered, that the buckets can be watched from here.
+        include_management_events: whether to log bucket-level calls such as ListBuckets as well.
+        log_group_name: of the log group that SigV2 requests are logged to.
+        log_retention_days: one of `LOG_RETENTION_DAYS`; 0 keeps for ever.
+        log_resource_policy_scope: account-wide, or attached to the log group.
+        retain_logs: whether `pulumi destroy` leaves the log group, and the trail bucket with its files, behind.
+        alert_emails: who is told when an alarm goes off.
+        alert_topic_arn: an SNS topic that is told, too.
+        kms_key: keys of the AWS services, one that the stack creates, or the ARN of one that exists.
+        secret_arguments: whose values are to be secrets in the stack's state.
+    """
+
+    project: str
+    stack: str
+    targets: TargetSet
+    partitions: frozenset[str]
+    check_targets: bool = True
+    include_management_events: bool = False
+    log_group_name: str = "/aws/events/s3-sigv2-access-log"
+    log_retention_days: int = 400
+    log_resource_policy_scope: LogResourcePolicyScope = LogResourcePolicyScope.ACCOUNT
+    retain_logs: bool = True
+    alert_emails: tuple[str, ...] = ()
+    alert_topic_arn: str | None = None
+    kms_key: KmsKey | str = KmsKey.AWS
+    secret_arguments: frozenset[str] = frozenset()
+
+    @property
+    def base_name(self) -> str:
+        """What the names of this stack's resources start with, unlike any other stack's in the account."""
+        return base_name(self.project, self.stack)
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of everything that takes tags; they also tell whose a log group of the same name is."""
+        return {"ManagedBy": "Pulumi", "Project": self.project, "Stack": self.stack}
+
+
+def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings:
+    """Check what the user says.
+
+    Args:
+        arguments: a `SigV2AccessLogArgs`, of which nothing is believed: values may come from any language.
+        project: the Pulumi project's name.
+        stack: the Pulumi stack's name.
+
+    Raises:
+        SettingsError: for the first argument that is unknown, missing or wrong.
+    """
+    for name in arguments:
+        if name not in ARGUMENTS.values() and name != "secret_arguments":
+            refuse_unknown_key(config_key(name))
+    given = _Arguments(arguments)
+    included, excluded = given.targets("targetBuckets"), given.targets("excludeBuckets")
+    if not included:
+        raise SettingsError(
+            "targetBuckets is not set or empty, so there is nothing to watch: name the buckets with "
+            "`pulumi config set targetBuckets BUCKET,BUCKET`."
+        )
+    targets = fold(included, excluded)
+    include_management_events = given.flag("includeManagementEvents", default=Settings.include_management_events)
+    _refuse_own_trail_bucket(targets, trail_bucket_prefix(base_name(project, stack)))
+    _refuse_what_no_trails_hold(targets, include_management_events)
+    return Settings(
+        project=project,
+        stack=stack,
+        targets=targets,
+        partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
+        check_targets=given.flag("checkTargets", default=Settings.check_targets),
+        include_management_events=include_management_events,
+        log_group_name=given.log_group_name(),
+        log_retention_days=given.log_retention_days(),
+        log_resource_policy_scope=given.log_resource_policy_scope(),
+        retain_logs=given.flag("retainLogs", default=Settings.retain_logs),
+        alert_emails=given.alert_emails(),
+        alert_topic_arn=given.alert_topic_arn(),
+        kms_key=given.kms_key(),
+        secret_arguments=given.secret_arguments(),
+    )
+
+
+def refuse(key: str, value: object, rule: str, way_out: str) -> NoReturn:
+    """Refuse a value.
+
+    Args:
+        key: as the configuration spells it.
+        value: what is wrong; shown as one line of printable characters, cut to a readable length.
+        rule: what it breaks, as the rest of a sentence that begins with the value.
+        way_out: a command that sets it right.
+
+    Raises:
+        SettingsError: always.
+    """
+    raise SettingsError(f"{key}: {_shown(value)} {rule}; set it with `{way_out}`.")
+
+
+def refuse_unknown_key(key: str) -> NoReturn:
+    """Refuse a key that is no setting; it is a typo.
+
+    Raises:
+        SettingsError: always.
+    """
+    alike = difflib.get_close_matches(key, ARGUMENTS, n=1)
+    meant = f" (did you mean {alike[0]}?)" if alike else ""
+    raise SettingsError(
+        f"{_shown(key)} is no setting of this project{meant}; the settings are {', '.join(ARGUMENTS)}: "
+        f"remove it with `pulumi config rm {_shown(key)}`."
+    )
+
+
+class _Arguments:
+    """Turns each argument into what it means, or refuses it."""
+
+    def __init__(self, arguments: Mapping[str, object]) -> None:
+        # Other languages pass an argument that was left out as null.
+        self._by_key = {key: arguments[name] for key, name in ARGUMENTS.items() if arguments.get(name) is not None}
+        self._secret = arguments.get("secret_arguments") or ()
+
+    def flag(self, key: str, *, default: bool) -> bool:
+        value = self._by_key.get(key, default)
+        if not isinstance(value, bool):
+            refuse(key, value, "is neither true nor false", f"pulumi config set {key} true")
+        return value
+
+    def targets(self, key: str) -> list[Target]:
+        legacy_names = self.flag("legacyBucketNames", default=False)
+        targets = []
+        for entry in self._names(key):
+            try:
+                targets.append(parse_target(entry, legacy_names=legacy_names))
+            except TargetError as error:
+                refuse(key, entry, f"is no bucket of S3: {error}", f"pulumi config set {key} BUCKET,BUCKET")
+        return targets
+
+    def _names(self, key: str) -> list[str]:
+        values = self._by_key.get(key, ())
+        way_out = f"pulumi config set {key} NAME,NAME"
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+            refuse(key, values, "is not a list of names", way_out)
+        names = list(values)
+        for name in names:
+            if not isinstance(name, str):
+                refuse(key, name, "is not a name", way_out)
+        return names
+
+    def _text(self, key: str, default: str) -> str:
+        value = self._by_key.get(key, default)
+        return value if isinstance(value, str) else json.dumps(value, default=str)
+
+    def log_group_name(self) -> str:
+        name = self._text("logGroupName", Settings.log_group_name)
+        if not _LOG_GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
+            refuse(
+                "logGroupName",
+                name,
+                "is no name of a log group: 1 to 512 letters, digits and the characters _ - / . #, "
+                "not starting with aws/",
+                f"pulumi config set logGroupName {Settings.log_group_name}",
+            )
+        return name
+
+    def log_retention_days(self) -> int:
+        days = self._by_key.get("logRetentionDays", Settings.log_retention_days)
+        # Numbers of other languages arrive as floats.
+        if isinstance(days, bool) or not isinstance(days, int | float) or days not in LOG_RETENTION_DAYS:
+            refuse(
+                "logRetentionDays",
+                days,
+                "is no number of days that CloudWatch Logs accepts: "
+                f"{', '.join(map(str, LOG_RETENTION_DAYS[1:]))}, or 0 for ever",
+                f"pulumi config set logRetentionDays {Settings.log_retention_days}",
+            )
+        return int(days)
+
+    def log_resource_policy_scope(self) -> LogResourcePolicyScope:
+        key = "logResourcePolicyScope"
+        text = self._text(key, Settings.log_resource_policy_scope)
+        try:
+            return LogResourcePolicyScope(text)
+        except ValueError:
+            refuse(key, text, "is neither account nor logGroup", f"pulumi config set {key} account")
+
+    def alert_emails(self) -> tuple[str, ...]:
+        key = "alertEmails"
+        emails = self._names(key)
+        for email in emails:
+            if not _EMAIL.fullmatch(email):
+                refuse(key, email, "is no e-mail address", f"pulumi config set {key} NAME@EXAMPLE.COM")
+        return tuple(sorted(set(emails)))
+
+    def alert_topic_arn(self) -> str | None:
+        key = "alertTopicArn"
+        text = self._text(key, "")
+        if text and not _TOPIC_ARN.fullmatch(text):
+            refuse(key, text, "is no ARN of an SNS topic", f"pulumi config set {key} arn:aws:sns:REGION:ACCOUNT:NAME")
+        return text or None
+
+    def kms_key(self) -> KmsKey | str:
+        key = "kmsKey"
+        text = self._text(key, Settings.kms_key)
+        if text in tuple(KmsKey):
+            return KmsKey(text)
+        if not _KEY_ARN.fullmatch(text):
+            refuse(
+                key,
+                text,
+                "is neither aws nor create nor a KMS key's ARN; an alias will not do",
+                f"pulumi config set {key} arn:aws:kms:REGION:ACCOUNT:key/ID",
+            )
+        return text
+
+    def secret_arguments(self) -> frozenset[str]:
+        names = self._secret if isinstance(self._secret, list | tuple) else [self._secret]
+        for name in names:
+            if name not in ARGUMENTS.values():
+                known = ", ".join(ARGUMENTS.values())
+                raise SettingsError(f"secretArguments: {_shown(name)} is no argument; name some of {known}.")
+        return frozenset(map(str, names))
+
+
+def _refuse_what_no_trails_hold(targets: TargetSet, management_events: bool) -> None:
+    if not targets.included:
+        raise SettingsError(
+            "excludeBuckets covers all that targetBuckets names, so there is nothing to watch: "
+            "shorten it with `pulumi config set excludeBuckets BUCKET,BUCKET`."
+        )
+    try:
+        assign_to_trails(targets, management_events=management_events)
+    except TooManyTargetsError as error:
+        raise SettingsError(
+            f"targetBuckets {error}: name fewer, or cover several with a pattern such as "
+            "`pulumi config set targetBuckets 'team-a-*'`, or all with '*'."
+        ) from None
+
+
+def _refuse_own_trail_bucket(targets: TargetSet, prefix: str) -> None:
+    for bucket in targets.buckets:
+        if bucket == prefix or bucket.startswith(f"{prefix}-"):
+            refuse(
+                "targetBuckets",
+                bucket,
+                "is where this stack's own trail writes its log files, and each file would be logged again",
+                "pulumi config set targetBuckets BUCKET,BUCKET",
+            )
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…")

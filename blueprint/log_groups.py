@@ -1,0 +1,38 @@
+"""Log groups of the same stack under several names: the one that is logged to, and those of before."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_DIGEST_BYTES = 4
+
+
+@dataclass(frozen=True)
+class LogGroupPlace:
+    """A log group's place in the program.
+
+    Attributes:
+        suffix: what its resource's name ends with; empty for the stack's first log group.
+        log_group_name: its name in AWS.
+    """
+
+    suffix: str
+    log_group_name: str
+
+
+def place_log_groups(wanted: str, deployed: Mapping[str, str]) -> tuple[LogGroupPlace, tuple[LogGroupPlace, ...]]:
+    """Give a log group of a new name a place of its own, so that it is there, and fed, before the old one goes.
+
+    Args:
+        wanted: name of the log group that is to be logged to.
+        deployed: names of the stack's log groups in AWS, by their suffix in the program.
+
+    Returns:
+        The place of the wanted one, and the others that there are.
+    """
+    suffix = next((suffix for suffix, name in deployed.items() if name == wanted), None)
+    if suffix is None:
+        digest = hashlib.blake2b(wanted.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+        suffix = f"-{digest}" if "" in deployed else ""
+    former = tuple(LogGroupPlace(other, name) for other, name in sorted(deployed.items()) if other != suffix)
+    return LogGroupPlace(suffix, wanted), former

@@ -1,0 +1,186 @@
+"""Looks up what the program has to know of the account, and refuses what would fail later or be silent for ever."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime import invoke_async
+from pulumi.runtime.sync_await import _sync_await
+
+from blueprint.arns import Arns
+from blueprint.checked_settings import Settings, SettingsError
+from preflight.last_deployment import LastDeployment, read_last_deployment
+
+_NAMED_AT_MOST = 10
+_STATUS = re.compile(r"\bStatusCode: (\d{3})\b")
+_MISSING = re.compile(r"\b(NoSuchBucket|NotFound|couldn't find resource|empty result)\b")
+
+LookUp = Callable[[str, dict[str, str]], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What was found.
+
+    Attributes:
+        arns: where the stack is deployed.
+        last_deployment: what the engine holds of this stack already.
+        adopts_log_group: the log group exists, was left behind by this very stack, and is to be taken over.
+        bucket_regions: the Region of each target bucket that was looked up, now or at the last deployment.
+    """
+
+    arns: Arns
+    last_deployment: LastDeployment
+    adopts_log_group: bool
+    bucket_regions: Mapping[str, str]
+
+
+def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Account:
+    """Look up what the settings name, all at once.
+
+    Args:
+        settings: what the user says.
+        options: of the component, whose provider answers.
+
+    Raises:
+        SettingsError: one sentence with the key, the bad value, the rule and the way out.
+        Exception: the engine or the provider cannot answer.
+    """
+    invoke_options = _invoke_options(options)
+
+    async def ask(token: str, arguments: dict[str, str]) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = await invoke_async(token, arguments, invoke_options)
+        return found or {}
+
+    # A program cannot wait for an Output, and all lookups at once take little longer than one.
+    return _sync_await(_look_up(settings, ask))
+
+
+async def _look_up(settings: Settings, ask: LookUp) -> Account:
+    partition, caller, region, last_deployment = await asyncio.gather(
+        ask("aws:index/getPartition:getPartition", {}),
+        ask("aws:index/getCallerIdentity:getCallerIdentity", {}),
+        ask("aws:index/getRegion:getRegion", {}),
+        _last_deployment(),
+    )
+    arns = Arns(partition["partition"], caller["accountId"], region["region"])
+    _refuse_other_partitions(settings, arns)
+    _refuse_other_regions(settings, arns)
+    bucket_regions, adopts_log_group = await asyncio.gather(
+        _bucket_regions(settings, arns, last_deployment, ask), _adopts_log_group(settings, arns, last_deployment, ask)
+    )
+    return Account(arns, last_deployment, adopts_log_group, bucket_regions)
+
+
+def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
+    """Have the component's own provider answer, where its program gave it one."""
+    if options is None:
+        return pulumi.InvokeOptions()
+    given = options.providers or ()
+    providers = list(given.values()) if isinstance(given, Mapping) else list(given)
+    own = [provider for provider in (options.provider, *providers) if provider and provider.package == "aws"]
+    return pulumi.InvokeOptions(parent=options.parent, provider=own[0] if own else None)
+
+
+async def _last_deployment() -> LastDeployment:
+    """Ask the engine, which answers under every backend, and with nothing for a new stack."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    found = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+    return read_last_deployment((found or {}).get("outputs") or {})
+
+
+def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:
+    for partition in sorted(settings.partitions - {arns.partition}):
+        raise SettingsError(
+            f"targetBuckets: an ARN in the partition {partition!r} cannot be watched from {arns.partition!r}; "
+            "write the bucket's name, or use credentials of that partition."
+        )
+
+
+def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
+    """Alarms reach topics, and services use keys, of their own Region only."""
+    for key, arn in (("alertTopicArn", settings.alert_topic_arn), ("kmsKey", settings.kms_key)):
+        if arn and arn.startswith("arn:"):
+            _, partition, _, region, *_ = arn.split(":")
+            if (partition, region) != (arns.partition, arns.region):
+                raise SettingsError(
+                    f"{key}: {arn!r} does not lie in {arns.region} of {arns.partition!r}, where the stack is deployed; "
+                    f"name one that does with `pulumi config set {key} ARN`."
+                )
+
+
+async def _bucket_regions(
+    settings: Settings, arns: Arns, last_deployment: LastDeployment, ask: LookUp
+) -> Mapping[str, str]:
+    """The Region of each named bucket; one that does not exist, or lies in another, would be watched in vain."""
+    if not settings.check_targets:
+        return {}
+    before = last_deployment.bucket_regions
+    known = [bucket for bucket in settings.targets.buckets if before.get(bucket) == arns.region]
+    asked = [bucket for bucket in settings.targets.buckets if before.get(bucket) != arns.region]
+    answers = await asyncio.gather(*(_problem_of(bucket, arns.region, ask) for bucket in asked))
+    problems = [answer.sentence for answer in answers if isinstance(answer, _Problem)]
+    if problems:
+        raise SettingsError(_refusal(problems))
+    return dict.fromkeys((*known, *asked), arns.region)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """What is wrong with a bucket, in words that begin with its name."""
+
+    sentence: str
+
+
+def _refusal(problems: Sequence[str]) -> str:
+    named = ", ".join(problems[:_NAMED_AT_MOST])
+    more = f" and {len(problems) - _NAMED_AT_MOST} more" if len(problems) > _NAMED_AT_MOST else ""
+    return (
+        f"targetBuckets: {named}{more}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch "
+        "buckets of another Region from a stack of that Region, or skip this check with "
+        "`pulumi config set checkTargets false`."
+    )
+
+
+async def _problem_of(bucket: str, here: str, ask: LookUp) -> _Problem | None:
+    try:
+        found = await ask("aws:s3/getBucket:getBucket", {"bucket": bucket})
+    except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text
+        return _Problem(f"{bucket!r} {_reason(bucket, str(error))}")
+    lies_in = found.get("bucketRegion") or here
+    return None if lies_in == here else _Problem(f"{bucket!r} lies in {lies_in}, not in {here}")
+
+
+def _reason(bucket: str, error: str) -> str:
+    """Why a bucket cannot be looked up; a name may itself read like any reason, and is left out of it."""
+    text = " ".join(error.replace(bucket, "").split())
+    status = _STATUS.search(text)
+    if status and status[1] == "403":
+        return "may not be looked up (it is another account's, or the permission s3:ListBucket is missing)"
+    if (status and status[1] == "404") or (not status and _MISSING.search(text)):
+        return "does not exist"
+    return f"cannot be looked up ({text.rpartition('failed: ')[2][-200:]})"
+
+
+async def _adopts_log_group(settings: Settings, arns: Arns, last_deployment: LastDeployment, ask: LookUp) -> bool:
+    """A group that the engine does not hold may be left from an earlier `pulumi destroy`, or be somebody else's."""
+    name = settings.log_group_name
+    if name in last_deployment.log_groups.values():
+        return False
+    found = await ask("aws:cloudwatch/getLogGroups:getLogGroups", {"logGroupNamePrefix": name})
+    if name not in (found.get("logGroupNames") or ()):
+        return False
+    group = await ask("aws:cloudwatch/getLogGroup:getLogGroup", {"name": name})
+    tags = group.get("tags") or {}
+    if (tags.get("Project"), tags.get("Stack")) == (settings.project, settings.stack):
+        return True
+    owner = f"stack {tags['Project']}/{tags['Stack']}" if {"Project", "Stack"} <= tags.keys() else "something else"
+    raise SettingsError(
+        f"logGroupName: {name!r} exists and belongs to {owner}, not to this stack; choose another with `pulumi config "
+        f"set logGroupName {name}-{settings.stack}`, or, if it is this stack's from before it was renamed or lost its "
+        f"tags, give it back with `aws logs tag-resource --resource-arn {arns.log_group(name)} --tags "
+        f"Project={settings.project},Stack={settings.stack}`."
+    )
