@@ -1,5 +1,6 @@
 """How to fix a client: tables of data by what it is known by, each fix with what to do and who says so."""
 
+from functools import lru_cache
 from typing import Final
 
 from sigv2.report.fixes.aws_sdks import AWS_SDKS
@@ -37,6 +38,8 @@ FIXES: Final = (OWN_PROBE, *PRESIGNED, *PROGRAMS, *LIBRARIES, *AWS_SDKS, *NAMED_
 and that its agent may name, too; a plain HTTP library comes last, as it says nothing of who signs."""
 
 
+# A report has the same few agents with many principals and buckets.
+@lru_cache(maxsize=4096)
 def fix_for(user_agent: str, method: str) -> Fix:
     """How to fix a client.
 
