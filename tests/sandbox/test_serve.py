@@ -188,7 +188,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' is no bucket of S3"),
+        (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' can only be a bucket of us-east-1"),
         (["--config", "targetBuckets"], "--config takes KEY=VALUE, not 'targetBuckets'"),
         (["--config", "targetBucket=x"], "did you mean targetBuckets?"),
         (["--config", "aws:region=mars-1"], "the stack cannot be deployed to the sandbox:"),
