@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import boto3
+import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
@@ -10,6 +12,7 @@ from sigv2.sandbox.emulating.emulator import Emulator
 if TYPE_CHECKING:
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudtrail.type_defs import AdvancedEventSelectorTypeDef, EventSelectorUnionTypeDef
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_sqs import SQSClient
 
 TRAIL_ARN = "arn:aws:cloudtrail:us-east-1:123456789012:trail/trail"
@@ -203,3 +206,48 @@ def test_a_queues_attribute_that_is_not_set_stays_as_it_is(emulator: Emulator) -
     assert policy == POLICY
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     assert "Attributes" not in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+
+
+def cloudwatch_in_cbor(emulator: Emulator) -> "CloudWatchClient":
+    session = botocore.session.get_session()
+    model = session.get_component("data_loader").load_service_model("cloudwatch", "service-2")
+    model["metadata"]["protocols"] = ["smithy-rpc-v2-cbor"]
+    client = boto3.Session(botocore_session=session).client(
+        "cloudwatch",
+        region_name="us-east-1",
+        endpoint_url=emulator.endpoint,
+        aws_access_key_id="AKIASTRANGER00000000",
+        aws_secret_access_key="any secret will do",
+    )
+    assert client.meta.service_model.resolved_protocol == "smithy-rpc-v2-cbor"
+    return client
+
+
+def test_cloudwatch_is_spoken_to_in_cbor_as_newer_providers_do(emulator: Emulator) -> None:
+    cloudwatch = cloudwatch_in_cbor(emulator)
+    cloudwatch.put_metric_alarm(
+        AlarmName="alarm",
+        Namespace="AWS/Events",
+        MetricName="FailedInvocations",
+        Dimensions=[{"Name": "RuleName", "Value": "rule"}],
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=0.5,
+        ComparisonOperator="GreaterThanThreshold",
+        Tags=[{"Key": "Stack", "Value": "one"}],
+    )
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=["alarm"])["MetricAlarms"]
+    (as_in_json,) = emulator.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm == as_in_json
+    assert (alarm["Threshold"], alarm["Dimensions"]) == (0.5, [{"Name": "RuleName", "Value": "rule"}])
+    tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
+    assert tags == [{"Key": "Stack", "Value": "one"}]
+
+
+def test_an_error_in_cbor_has_the_code_that_clients_go_by(emulator: Emulator) -> None:
+    cloudwatch = cloudwatch_in_cbor(emulator)
+    with pytest.raises(ClientError, match="Dashboard does not exist") as refused:
+        cloudwatch.get_dashboard(DashboardName="nowhere")
+    assert refused.value.response["Error"]["Code"] == "ResourceNotFound"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404

@@ -19,6 +19,7 @@ from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTo
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
+from sigv2.sandbox.emulating.cbor_api import CborApi
 from sigv2.sandbox.emulating.clients import Clients
 from sigv2.sandbox.emulating.cloudtrail_api import CloudTrailApi
 from sigv2.sandbox.emulating.http_server import Handler, Server
@@ -80,7 +81,8 @@ class Emulator:
         self._changes = Changes()
         self._deployed = Deployed(self.client, self._changes)
         self._delivery = Delivery(self.client, self._deployed)
-        mended = LogsApi(CloudTrailApi(InTurn(MotoServices()), self._delivery.error_of), self.client)
+        moto = CborApi(InTurn(MotoServices()), self.client)
+        mended = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
         self._services: WSGIApplication = Refusing(mended, self._errors.append)
         self._s3: WSGIApplication = Recorder(
             S3Api(InTurn(create_backend_app("s3"))),

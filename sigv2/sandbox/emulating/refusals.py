@@ -16,7 +16,8 @@ from sigv2.sandbox.emulating.routing import form_action, service_of
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_CBOR = "rpc-v2-cbor"
+CBOR = "rpc-v2-cbor"
+"""How a message in the CBOR protocol says so, in its header `smithy-protocol`."""
 _REST_XML = frozenset({"cloudfront", "route53", "s3", "s3-object-lambda", "s3express"})
 
 
@@ -32,9 +33,9 @@ def refuse(environ: WSGIEnvironment, body: bytes, code: str, message: str) -> Re
         message: for a person.
     """
     service = service_of(environ)
-    if environ.get("HTTP_SMITHY_PROTOCOL") == _CBOR:
+    if environ.get("HTTP_SMITHY_PROTOCOL") == CBOR:
         response = Response(_cbor({"__type": code, "message": message}), 400, content_type="application/cbor")
-        response.headers["smithy-protocol"] = _CBOR
+        response.headers["smithy-protocol"] = CBOR
     elif "HTTP_X_AMZ_TARGET" not in environ and (form_action(environ, body) or service in _REST_XML):
         response = Response(_xml(service, code, message), 400, content_type="text/xml")
     else:
