@@ -128,7 +128,7 @@ def test_what_s3_answers_otherwise_is_unknown_with_the_reason(
     assert result.exit_code == UNKNOWN
     ((region, verdict, reason),) = verdicts(result).values()
     assert (region, verdict) == (None, "unknown")
-    assert reason.startswith("its Region cannot be told: AWS refused HeadBucket (501")
+    assert reason.startswith("its Region cannot be told: AWS refused HeadBucket (400")
 
 
 def test_an_account_without_buckets_has_nothing_to_watch(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
