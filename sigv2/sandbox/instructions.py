@@ -44,17 +44,17 @@ boto
                        calling_format=boto.s3.connection.OrdinaryCallingFormat())
   s3.get_bucket("BUCKET", validate=False).new_key("KEY").set_contents_from_filename("FILE")
 aws-cli, from 1.4 on: older ones go to AWS, whatever they are told; presign is in 1.11
-  aws s3 cp FILE s3://BUCKET/KEY --endpoint-url {endpoint}
+  aws s3 cp FILE s3://BUCKET/ --endpoint-url {endpoint}
   aws s3 presign s3://BUCKET/KEY --endpoint-url {endpoint}
 s3cmd, from 1.6 on
   s3cmd --signature-v2 --no-ssl --host={host} --host-bucket={host} \\
-    --access_key={key} --secret_key={secret} put FILE s3://BUCKET/KEY
+    --access_key={key} --secret_key={secret} put FILE s3://BUCKET/
 s3cmd 1.5, and later
   printf '%s\\n' '[default]' host_base={host} host_bucket={host} use_https=False signature_v2=True \\
     access_key={key} secret_key={secret} > sandbox.s3cfg
-  s3cmd --config=sandbox.s3cfg put FILE s3://BUCKET/KEY
+  s3cmd --config=sandbox.s3cfg put FILE s3://BUCKET/
 rclone: its provider AWS puts the bucket into the host's name, whatever it is told
-  rclone copyto FILE :s3:BUCKET/KEY --s3-provider=Other --s3-endpoint={endpoint} --s3-force-path-style \\
+  rclone copy FILE :s3:BUCKET --s3-provider=Other --s3-endpoint={endpoint} --s3-force-path-style \\
     --s3-access-key-id={key} --s3-secret-access-key={secret} --s3-v2-auth
 s3fs
   (umask 077; echo {key}:{secret} > sandbox.passwd)

@@ -95,7 +95,7 @@ def environment(served: Served, home: Path, *paths: str) -> dict[str, str]:
 
 
 def filled(lines: str, key: str) -> str:
-    words = {"BUCKET": BUCKET, "KEY": key, "FILE": "file.txt", "DIRECTORY": "directory"}
+    words = {"BUCKET": BUCKET, "KEY": key, "FILE": key, "DIRECTORY": "directory"}
     return re.sub(r"\b(?:BUCKET|KEY|FILE|DIRECTORY)\b(?![=_])", lambda word: words[word[0]], lines)
 
 
@@ -103,7 +103,6 @@ def run(served: Served, client: Client, home: Path, lines: str) -> str:
     """Runs lines as a person would, and returns what they printed; skips what is not installed."""
     if client.program is None or not Path(client.program).exists():
         pytest.skip(f"{client.section} is not installed")
-    (home / "file.txt").write_text("content")
     python = client.section in ("boto3", "boto")
     arguments = [client.program, "-c", lines] if python else ["bash", "-euc", lines]
     variables = environment(served, home, str(Path(client.program).parent))
@@ -144,6 +143,7 @@ def logged(served: Served, key: str) -> list[tuple[str, str]]:
 def test_the_lines_of_a_client_take_it_to_the_sandbox(served: Served, name: str, tmp_path: Path) -> None:
     client = INSTALLABLE[name]
     key = re.sub(r"\W", "-", name)
+    (tmp_path / key).write_text("content")
     lines = section(served.told, client.section)
     if client.section == "boto3":
         lines = re.sub(r"(?m)^(s3\.generate.*)", r"print(\1)", lines)
