@@ -16,6 +16,8 @@ from unittest import mock
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.access_control import PermissionResult
+from moto.moto_server import werkzeug_app
+from moto.moto_server.utilities import RegexConverter
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.routing import Map
 
     from sigv2.sandbox.observing.targets import Event
 
@@ -93,8 +96,10 @@ class Emulator:
         self._delivery = Delivery(self.client, self._deployed)
         moto = _Dispatcher(create_backend_app)
         self._services: WSGIApplication = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
+        with mock.patch.object(werkzeug_app, "RegexConverter", _AnyCharacter):
+            s3 = create_backend_app("s3")
         self._s3: WSGIApplication = Recorder(
-            create_backend_app("s3"),
+            s3,
             Place(self.account_id, region, get_partition(region), host),
             self.client,
             Identities(self.client, self._changes),
@@ -184,6 +189,13 @@ class Emulator:
         finally:
             if may_change_deployment(action_of(environ, body)):
                 self._changes.add()
+
+
+class _AnyCharacter(RegexConverter):
+    """Takes a line break in a key for a character like any other."""
+
+    def __init__(self, url_map: Map, *items: str) -> None:
+        super().__init__(url_map, *(item.replace(".", r"[\s\S]") for item in items))
 
 
 class _Dispatcher(DomainDispatcherApplication):

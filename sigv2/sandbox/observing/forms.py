@@ -35,6 +35,7 @@ _NO_MULTIPART: Final = (
     "At least one of the pre-conditions you specified did not hold",
     {"Condition": "Bucket POST must be of the enclosure-type multipart/form-data"},
 )
+_FILENAME = re.compile(r';[ \t]*filename="?((?:(?<!\\)\\"|[^"])*)')
 _STATUSES = frozenset({"200", "201", "204"})
 
 
@@ -139,7 +140,9 @@ def _is_file(part: Field | File) -> bool:
 
 def _with_filename(fields: dict[str, str], file: Field | File) -> dict[str, str]:
     """A file that says no name leaves the variable as it stands."""
-    if not isinstance(file, File) or file.filename is None:
+    # As sent: werkzeug has dropped the backslashes of a browser that sends the whole path of a file on Windows.
+    name = _FILENAME.search(file.headers.get("content-disposition", ""))
+    if name is None:
         return fields
-    filename = re.split(r"[/\\]", file.filename)[-1]
-    return {name: value.replace("${filename}", filename) for name, value in fields.items()}
+    filename = re.split(r'/|\\(?!")', name[1])[-1].replace('\\"', '"')
+    return {field: value.replace("${filename}", filename) for field, value in fields.items()}
