@@ -158,6 +158,12 @@ def test_an_upload_ends_at_one_gibibyte(pipeline: Pipeline) -> None:
     assert (answer.status, answer.code) == (400, "EntityTooLarge")
 
 
+@difference("Uploads")
+def test_an_upload_may_come_in_chunks(pipeline: Pipeline) -> None:
+    chunks = request(f"PUT /{TARGET}/chunks", SIGV2, "Transfer-Encoding: chunked", body=b"1\r\na\r\n0\r\n\r\n")
+    assert exchange(pipeline, chunks).status == 200
+
+
 @difference("Records")
 def test_a_record_comes_at_once_and_tells_nothing_of_tls(pipeline: Pipeline) -> None:
     before = len(pipeline.logged())

@@ -146,6 +146,12 @@ def test_the_version_null_is_the_object_of_a_bucket_without_versions(pipeline: P
         s3.get_object(Bucket=TARGET, Key="unversioned")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+def test_no_version_at_all_is_an_invalid_argument(pipeline: Pipeline, method: str) -> None:
+    answer = sent(pipeline, f"{method} /{TARGET}/key?versionId=")
+    assert (answer.status, answer.code) == (400, None if method == "HEAD" else "InvalidArgument")
+
+
 # Hosts
 
 

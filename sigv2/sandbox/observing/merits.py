@@ -46,6 +46,8 @@ def check_merits(understood: Understood, rules: BucketRules, body: bytes) -> Non
     if understood.operation.name == "DeleteObjects" and not 1 <= len(understood.keys) <= _MAX_KEYS:
         message = "The XML you provided was not well-formed or did not validate against our published schema"
         raise RefusedOnMerits(400, "MalformedXML", message)
+    if request.query.get("versionId") == "":
+        raise RefusedOnMerits(400, "InvalidArgument", "Version id cannot be the empty string")
     if "content-md5" in request.headers and "aws-chunked" not in request.headers.get("content-encoding", ""):
         _check_md5(request.headers["content-md5"], body)
     asked = {**request.headers, **request.form}.get(ENCRYPTION) or rules.encryption
