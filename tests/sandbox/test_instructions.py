@@ -7,6 +7,7 @@ not installed is skipped; `make clients` installs the oldest versions that the l
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -152,6 +153,15 @@ def test_the_lines_of_a_client_take_it_to_the_sandbox(served: Served, name: str,
         assert requests.get(url, timeout=10).status_code == 200
     presigns_alone = client.section == "aws-cli" and not client.library
     assert is_logged(served, key, "GetObject" if presigns_alone else "PutObject")
+
+
+@pytest.mark.parametrize("name", [name for name in INSTALLABLE if name.startswith(("libs3", "s3cmd"))])
+def test_a_space_is_one_even_where_a_client_writes_a_plus(served: Served, name: str, tmp_path: Path) -> None:
+    key = f"a space of {name}"
+    (tmp_path / key).write_text("content")
+    client = INSTALLABLE[name]
+    run(served, client, tmp_path, filled(section(served.told, client.section), shlex.quote(key)))
+    assert is_logged(served, key, "PutObject")
 
 
 def test_the_lines_of_s3fs_mount_the_sandbox(served: Served, tmp_path: Path) -> None:

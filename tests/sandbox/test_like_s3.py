@@ -293,14 +293,13 @@ def test_a_signed_request_without_a_date_is_denied_and_not_logged(
 
 @pytest.mark.parametrize("authorization", [SIGV2, SIGV4])
 @pytest.mark.parametrize("minutes", [-16, 16, -600_000])
-@pytest.mark.parametrize(
-    "date", [lambda minutes: f"Date: {dated(minutes)}", lambda minutes: f"x-amz-date: {compact(minutes)}"]
-)
+@pytest.mark.parametrize("header", ["Date", "x-amz-date"])
 def test_a_request_of_another_time_is_too_skewed_and_not_logged(
-    pipeline: Pipeline, minutes: float, date: Any, authorization: str
+    pipeline: Pipeline, minutes: float, header: str, authorization: str
 ) -> None:
     before = len(pipeline.logged())
-    answer = sent_dated(pipeline, date(minutes), authorization=authorization)
+    date = dated(minutes) if header == "Date" else compact(minutes)
+    answer = sent_dated(pipeline, f"{header}: {date}", authorization=authorization)
     assert (answer.status, answer.code) == (403, "RequestTimeTooSkewed")
     assert newly_logged(pipeline, before) == []
 
