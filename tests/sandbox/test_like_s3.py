@@ -206,6 +206,22 @@ def test_a_form_is_stored_under_the_name_of_its_file(pipeline: Pipeline) -> None
     assert (stored["Body"].read(), stored["Metadata"]) == (b"picture", {"name": "cat.jpg"})
 
 
+def test_no_field_of_a_form_passes_for_another(pipeline: Pipeline) -> None:
+    fields = {**signed(pipeline, "one-field"), 'x"; name="key': "another", "x-amz-meta-lines": "a\r\n--b\r\nc"}
+    before = len(pipeline.logged())
+    assert posted(pipeline, *form(fields)).status < 500
+    assert {key for _, _, key, _ in newly_logged(pipeline, before)} <= {"one-field"}
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        client(pipeline, "s3v4").get_object(Bucket=TARGET, Key="another")
+
+
+@pytest.mark.parametrize("headers", [[], ["x-amz-acl: nonsense"]])
+def test_an_error_says_which_request_it_is_about(pipeline: Pipeline, headers: list[str]) -> None:
+    answer = sent(pipeline, f"PUT /{TARGET}/key?tagging", *headers, body=b"<a>")
+    assert b"<RequestId></RequestId>" not in answer.body
+    assert answer.status == 400
+
+
 def test_what_follows_a_forms_file_is_ignored(pipeline: Pipeline) -> None:
     content_type, body = form(signed(pipeline, "before"))
     boundary = content_type.rpartition("=")[2]

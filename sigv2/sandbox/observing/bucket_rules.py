@@ -95,5 +95,7 @@ class RulesOfBuckets:
             ):
                 raise
             return None
-        (rule,) = configuration["ServerSideEncryptionConfiguration"]["Rules"]
-        return rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+        for rule in configuration["ServerSideEncryptionConfiguration"]["Rules"]:
+            if "ApplyServerSideEncryptionByDefault" in rule:  # a rule may block SSE-C and say nothing else
+                return rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+        return None

@@ -10,6 +10,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_options_header
@@ -92,7 +93,7 @@ def restated(form: Form) -> tuple[str, bytes]:
     if "success_action_redirect" in said:
         del said["success_action_status"]
     head = "".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{quote(name)}"\r\n\r\n{value}\r\n'
         for name, value in said.items()
     )
     file = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'

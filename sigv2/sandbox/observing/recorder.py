@@ -138,14 +138,7 @@ class Recorder:
 
     def _judge(self, understood: Understood, identity: Identity, rules: BucketRules, body: bytes) -> None:
         """Raises what S3 refuses it with."""
-        request, signature, partition = understood.request, understood.signature, self._place.partition
-        if rules.policy is not None and self._holds(
-            understood,
-            lambda policy: is_denied_by_bucket(
-                policy, request, understood.operation, signature, identity, keys=understood.keys, partition=partition
-            ),
-            rules.policy,
-        ):
+        if self._is_denied(understood, identity, rules.policy):
             raise RefusedOnMerits(*_DENIED)
         check_merits(understood, rules, body)
         source = understood.source()
@@ -153,17 +146,23 @@ class Recorder:
             return
         rules_of_source = self._rules.of(source.bucket)
         _check_version(understood, rules_of_source)
-        if rules_of_source.policy is not None and self._holds(
-            understood,
-            lambda policy: is_copy_denied_by_source(policy, source, request, signature, identity, partition=partition),
-            rules_of_source.policy,
-        ):
+        if self._is_denied(understood, identity, rules_of_source.policy, source):
             raise RefusedOnMerits(*_DENIED)
         check_kms(understood, self._encryption_of(source))
 
-    def _holds(self, understood: Understood, denies: Callable[[str], bool], policy: str) -> bool:
+    def _is_denied(
+        self, understood: Understood, identity: Identity, policy: str | None, source: CopySource | None = None
+    ) -> bool:
+        """Whether a policy denies the request or, where that is given, reading the source of a copy."""
+        if policy is None:
+            return False
+        request, signature, partition = understood.request, understood.signature, self._place.partition
         try:
-            return denies(policy)
+            if source is not None:
+                return is_copy_denied_by_source(policy, source, request, signature, identity, partition=partition)
+            return is_denied_by_bucket(
+                policy, request, understood.operation, signature, identity, keys=understood.keys, partition=partition
+            )
         except UnsupportedPolicy as unsupported:
             if understood.operation.name.endswith("BucketPolicy"):
                 return False  # so that it can be mended
@@ -188,14 +187,14 @@ class Recorder:
                     break
             from_moto(understood, response)
         except TRIPPED_OVER_REQUEST:
-            return refusal(400, "InvalidRequest", "The request is not one that S3 understands.", "")
+            raise RefusedOnMerits(400, "InvalidRequest", "The request is not one that S3 understands.") from None
         except NotImplementedError:
             raise Refused(501, "NotImplemented", "The emulator does not implement this.") from None
         finally:
             if understood.operation.category == "Management" and not understood.operation.read_only:
                 self._changes.add()
         if not all(_is_latin_1(value) for value in response.headers.values()):
-            return refusal(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", "")
+            raise RefusedOnMerits(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.")
         return response
 
     def _record(self, understood: Understood, identity: Identity, body: bytes, response: Response) -> None:

@@ -8,7 +8,6 @@ from html import unescape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from sigv2.sandbox.observing.copies import HEADER, read_copy_source
 from sigv2.sandbox.observing.forms import read_form, restated
 from sigv2.sandbox.observing.http_request import to_path_style
 
@@ -41,12 +40,12 @@ def to_moto(understood: Understood, environ: WSGIEnvironment, body: bytes, host:
         The request, and what to ask instead where moto answers that with 400.
 
     Raises:
-        Refused: it copies from nowhere.
+        RefusedOnMerits: it copies from nowhere.
     """
     request, name = understood.request, understood.operation.name
     said = to_path_style(environ, request, host)
-    if HEADER in request.headers:
-        said["HTTP_X_AMZ_COPY_SOURCE"] = read_copy_source(request.headers[HEADER]).header()
+    if source := understood.source():
+        said["HTTP_X_AMZ_COPY_SOURCE"] = source.header()
     if name == "PostObject":
         said["CONTENT_TYPE"], body = restated(read_form(request.headers.get("content-type", ""), body))
         said["CONTENT_LENGTH"] = str(len(body))
