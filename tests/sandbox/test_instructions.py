@@ -167,13 +167,16 @@ def test_a_space_is_one_even_where_a_client_writes_a_plus(served: Served, name: 
 def test_the_lines_of_s3fs_mount_the_sandbox(served: Served, tmp_path: Path) -> None:
     if not os.access("/dev/fuse", os.W_OK):
         pytest.skip("no file system can be mounted here")
-    (tmp_path / "directory").mkdir()
+    directory = tmp_path / "directory"
+    directory.mkdir()
     client = Client("s3fs", shutil.which("s3fs"))
     run(served, client, tmp_path, filled(section(served.told, "s3fs"), ""))
+    while not directory.is_mount():  # s3fs goes into the background before it has mounted anything
+        time.sleep(0.05)
     try:
-        (tmp_path / "directory" / "by-s3fs").write_text("content")
+        (directory / "by-s3fs").write_text("content")
     finally:
-        subprocess.run(["fusermount", "-u", str(tmp_path / "directory")], check=True, timeout=20)  # noqa: S607
+        subprocess.run(["fusermount", "-u", str(directory)], check=True, timeout=20)  # noqa: S607
     assert is_logged(served, "by-s3fs", "PutObject")
 
 
