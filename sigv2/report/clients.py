@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from blueprint.queries import (
@@ -77,6 +77,30 @@ def ranked_clients(rows: Iterable[Row]) -> list[Client]:
         groups[replace(client, first_seen="", last_seen="", requests=0)].append(client)
     clients = [_merged(of_group, parts) for of_group, parts in groups.items()]
     return sorted(clients, key=lambda c: (-c.requests, c.principal, c.user_agent, c.place.text, c.method))
+
+
+def told_apart(clients: Sequence[Client]) -> list[str]:
+    """Name each client's principal so that no two principals are named alike.
+
+    Args:
+        clients: all that are named in one place.
+
+    Returns:
+        What `Client.principal` says and, where it says the same of another one, its ARN or id.
+    """
+    alike: defaultdict[str, set[Identity]] = defaultdict(set)
+    for client in clients:
+        alike[client.principal].add(client.identity)
+    names = []
+    for client in clients:
+        others, identity = alike[client.principal], client.identity
+        if len({other.arn for other in others}) > 1:
+            names.append(f"{client.principal}, {identity.arn or identity.principal_id}")
+        elif len({other.principal_id for other in others}) > 1:
+            names.append(f"{client.principal}, {identity.principal_id}")
+        else:
+            names.append(client.principal)
+    return names
 
 
 def _client(row: Row) -> Client:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
-from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
 from sigv2.report.query_run import Answer, Period, run_query
@@ -144,7 +144,8 @@ def signer(client: Client) -> str:
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
     clients = ranked_clients(answer.rows)
     fixes = [fix_for(client.user_agent, client.method) for client in clients]
-    records = [_client_record(client, fix) for client, fix in zip(clients, fixes, strict=True)]
+    named = zip(clients, told_apart(clients), fixes, strict=True)
+    records = [_client_record(client, principal, fix) for client, principal, fix in named]
     return Report(
         query,
         log_groups,
@@ -157,9 +158,9 @@ def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Per
     )
 
 
-def _client_record(client: Client, fix: Fix) -> Record:
+def _client_record(client: Client, principal: str, fix: Fix) -> Record:
     return {
-        "principal": client.principal,
+        "principal": principal,
         "arn": client.identity.arn,
         "accountId": client.identity.account_id,
         "accessKeyId": client.access_key_id,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.queries import saved_query
-from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.principals import Identity
 from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
@@ -122,6 +122,22 @@ def test_each_type_of_identity_is_called_what_tells_it_apart(identity: dict[str,
 
 def test_no_two_identities_are_one_client() -> None:
     assert len(clients_of(*(identity for identity, _ in CASES))) == len(CASES)
+
+
+def test_two_of_one_name_are_told_apart_by_their_arn_or_else_their_id() -> None:
+    elsewhere = {"arn": "arn:aws:sts::999999999999:assumed-role/app/session", "accountId": "999999999999"}
+    again = {"principalId": "AROAAGAIN:session"}
+    of_two_accounts = clients_of(ROLE_SESSION, ROLE_SESSION | elsewhere, {"principalId": "X-1"})
+    assert sorted(told_apart(of_two_accounts)) == [
+        "X-1",
+        "app / session, arn:aws:sts::123456789012:assumed-role/app/session",
+        "app / session, arn:aws:sts::999999999999:assumed-role/app/session",
+    ]
+    assert sorted(told_apart(clients_of(ROLE_SESSION, ROLE_SESSION | again))) == [
+        "app / session, AROAAGAIN:session",
+        "app / session, AROAEXAMPLE:session",
+    ]
+    assert told_apart(clients_of(ROLE_SESSION, ROLE_SESSION | {"inScopeOf": LAMBDA})) == ["app / session"] * 2
 
 
 fields = ["arn", "principal_id", "account_id", "type", "user_name", "issuer", "on_behalf_of", "through"]
