@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sigv2.report.query_run import Period
 
+_LESS: Final = "ask about less time with --since"
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -26,7 +28,7 @@ class Coverage:
 
     Attributes:
         since: since when they hold all that was logged; None where that cannot be told.
-        doubts: why that is not all of the time that was asked about, each without a stop.
+        doubts: why that is not all of the time that was asked about, and the way out, each without a stop.
     """
 
     since: datetime | None
@@ -68,12 +70,12 @@ def _of_group(logs: CloudWatchLogsClient, name: str, period: Period) -> Coverage
     since = period.since
     created = datetime.fromtimestamp(group["creationTime"] / 1000, UTC)
     if created > period.since:
-        doubts.append(f"{name} exists only since {created:%Y-%m-%d %H:%M} UTC")
+        doubts.append(f"{name} exists only since {created:%Y-%m-%d %H:%M} UTC, so {_LESS}, or wait")
         since = created
     # A group without a retention keeps everything.
     days = group.get("retentionInDays")
     if days is not None and period.until - timedelta(days=days) > period.since:
-        doubts.append(f"{name} keeps requests for {counted(days, 'day')} only")
+        doubts.append(f"{name} keeps requests for {counted(days, 'day')} only, so {_LESS}")
         since = max(since, period.until - timedelta(days=days))
     return Coverage(since, tuple(doubts))
 

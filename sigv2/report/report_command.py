@@ -182,7 +182,10 @@ def _enforce(bucket: Target, found: Report, partition: str) -> None:
 
 def _doubts_about(bucket: str, vague: Report) -> Iterator[str]:
     if requests := sum(int(record[REQUESTS]) for record in vague.offenders):
-        yield f"of {counted(requests, 'request')} the log does not name every bucket, and {bucket} may be one of them"
+        yield (
+            f"of {counted(requests, 'request')} the log does not name every bucket, and {bucket} may be one of them, "
+            "so fix these clients first"
+        )
 
 
 def _gate(clients: Report) -> None:
@@ -194,10 +197,7 @@ def _gate(clients: Report) -> None:
 
 
 def _not_proven(what: str, doubts: Sequence[str]) -> NoReturn:
-    fail(
-        f"it is not proven {what}: {'; '.join(doubts)}: ask about less time with --since, or wait until the log tells",
-        code=Verdict.NOT_PROVEN,
-    )
+    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=Verdict.NOT_PROVEN)
 
 
 def _write(found: Report, output_format: Format) -> None:

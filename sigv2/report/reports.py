@@ -90,8 +90,8 @@ class Report:
 
     @property
     def doubts(self) -> Sequence[str]:
-        """Why the log does not prove what the records lack, each without a stop."""
-        cut_off = "there are more rows than CloudWatch Logs Insights returns"
+        """Why the log does not prove what the records lack, and the way out, each without a stop."""
+        cut_off = "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since"
         return self.coverage.doubts if self.complete else (*self.coverage.doubts, cut_off)
 
     @property

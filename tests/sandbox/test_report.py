@@ -251,8 +251,11 @@ def test_nobody_in_a_time_before_the_log_group_existed_is_not_proven(pipeline: P
     for options in (["--fail-if-any"], ["--fail-if-any", "--by", "day", "--format", "json"], ["--enforce", TARGET]):
         result = run(pipeline, *options)
         assert result.exit_code == 3
-        assert f"it is not proven that nobody {'signs' if '--fail-if-any' in options else 'reaches'}" in result.stderr
-        assert f": {doubt}: ask about less time with --since" in result.stderr
+        assert (
+            f"Error: it is not proven that nobody {'signs' if '--fail-if-any' in options else 'reaches'}"
+            in result.stderr
+        )
+        assert f": {doubt}, so ask about less time with --since, or wait\n" in result.stderr
         assert run(pipeline, *options, "--since", "1d").exit_code == 0
     assert "DenySigV2" not in run(pipeline, "--enforce", TARGET).stdout
 
@@ -277,7 +280,10 @@ def test_somebody_is_found_however_little_the_log_tells(pipeline: Pipeline) -> N
 
 def test_how_much_of_the_time_the_log_tells_of_is_said_in_every_format(pipeline: Pipeline) -> None:
     created = age_log_group(timedelta(days=2))
-    sentence = f"This does not tell of all that time: {GROUP} exists only since {created:%Y-%m-%d %H:%M} UTC."
+    sentence = (
+        f"This does not tell of all that time: {GROUP} exists only since {created:%Y-%m-%d %H:%M} UTC, so ask about "
+        "less time with --since, or wait."
+    )
     assert sentence in run(pipeline).stdout.replace("\n", " ")
     assert sentence in html.unescape(run(pipeline, "--format", "markdown").stdout)
     assert run(pipeline, "--format", "csv").stderr == f"{sentence}\n"

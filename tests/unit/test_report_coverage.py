@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))
 UNTIL = PERIOD.until
 GROUP, FORMER = "/aws/events/s3-sigv2-access-log", "/aws/events/former"
+LESS = "ask about less time with --since"
 
 
 class Asked:
@@ -53,12 +54,16 @@ def test_a_group_that_is_older_and_keeps_as_long_tells_of_all_of_it(asked: Asked
 
 def test_a_group_tells_nothing_from_before_it_existed(asked: Asked) -> None:
     asked.has(UNTIL - timedelta(days=2))
-    assert asked.coverage() == Coverage(UNTIL - timedelta(days=2), (f"{GROUP} exists only since 2026-11-18 08:00 UTC",))
+    assert asked.coverage() == Coverage(
+        UNTIL - timedelta(days=2), (f"{GROUP} exists only since 2026-11-18 08:00 UTC, so {LESS}, or wait",)
+    )
 
 
 def test_a_group_tells_nothing_from_beyond_its_retention(asked: Asked) -> None:
     asked.has(PERIOD.since, 1)
-    assert asked.coverage() == Coverage(UNTIL - timedelta(days=1), (f"{GROUP} keeps requests for 1 day only",))
+    assert asked.coverage() == Coverage(
+        UNTIL - timedelta(days=1), (f"{GROUP} keeps requests for 1 day only, so {LESS}",)
+    )
 
 
 def test_both_bounds_are_told_and_the_later_one_holds(asked: Asked) -> None:
@@ -66,8 +71,8 @@ def test_both_bounds_are_told_and_the_later_one_holds(asked: Asked) -> None:
     found = asked.coverage()
     assert found.since == UNTIL - timedelta(days=2)
     assert found.doubts == (
-        f"{GROUP} exists only since 2026-11-18 08:00 UTC",
-        f"{GROUP} keeps requests for 5 days only",
+        f"{GROUP} exists only since 2026-11-18 08:00 UTC, so {LESS}, or wait",
+        f"{GROUP} keeps requests for 5 days only, so {LESS}",
     )
 
 

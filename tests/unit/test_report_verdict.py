@@ -41,7 +41,9 @@ def test_a_client_is_found_whatever_else_is_not_known() -> None:
 def test_a_report_that_is_cut_off_proves_nothing() -> None:
     cut_off = report_of(PROBE, complete=False)
     assert judged(cut_off) is Verdict.NOT_PROVEN
-    assert cut_off.doubts == ("there are more rows than CloudWatch Logs Insights returns",)
+    assert cut_off.doubts == (
+        "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since",
+    )
 
 
 def test_a_report_on_less_than_the_time_proves_nothing() -> None:
