@@ -40,46 +40,54 @@ UNKNOWN = Coverage(None)
 
 
 def coverage_of(logs: CloudWatchLogsClient, log_groups: Sequence[str], period: Period) -> Coverage:
-    """Look up how much of a time log groups tell of; who may not ask gets a doubt.
+    """Look up how much of a time log groups tell of that followed each other; who may not ask gets a doubt.
 
-    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+    Where a pipeline's log group was changed, the former one holds what is older.
 
     Args:
         logs: a client in the log groups' Region.
-        log_groups: their names.
+        log_groups: their names, in any order.
         period: the time that was asked about.
 
     Raises:
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
-    found = [_of_group(logs, name, period) for name in log_groups]
-    known = [coverage.since for coverage in found if coverage.since]
-    doubts = tuple(doubt for coverage in found for doubt in coverage.doubts)
-    return Coverage(max(known) if len(known) == len(found) else None, doubts)
+    described = [_described(logs, name) for name in log_groups]
+    unknown = tuple(group for group in described if isinstance(group, str))
+    groups = [group for group in described if not isinstance(group, str)]
+    if not groups:
+        return Coverage(None, unknown)
+    doubts = list(unknown)
+    oldest = min(groups, key=_created)
+    bounds = [period.since, _created(oldest)]
+    if _created(oldest) > period.since:
+        doubts.append(
+            f"{oldest['logGroupName']} exists only since {_created(oldest):%Y-%m-%d %H:%M} UTC, so {_LESS}, or wait"
+        )
+    for group in groups:
+        # A group without a retention keeps everything.
+        days = group.get("retentionInDays")
+        if days is not None and (kept_since := period.until - timedelta(days=days)) > max(
+            period.since, _created(group)
+        ):
+            doubts.append(f"{group['logGroupName']} keeps requests for {counted(days, 'day')} only, so {_LESS}")
+            bounds.append(kept_since)
+    return Coverage(None if unknown else max(bounds), tuple(doubts))
 
 
-def _of_group(logs: CloudWatchLogsClient, name: str, period: Period) -> Coverage:
+def _created(group: LogGroupTypeDef) -> datetime:
+    return datetime.fromtimestamp(group["creationTime"] / 1000, UTC)
+
+
+def _described(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | str:
+    """A log group, or why nothing is known about it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+    """
     unknown = f"since when {name} exists and how long it keeps requests cannot be told"
     try:
-        group = _described(logs, name)
+        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+        found = [group for page in pages for group in page["logGroups"] if group["logGroupName"] == name]
     except ClientError as error:
-        return Coverage(None, (f"{unknown}: {explained(error)}",))
-    if group is None or "creationTime" not in group:
-        return Coverage(None, (unknown,))
-    doubts = []
-    since = period.since
-    created = datetime.fromtimestamp(group["creationTime"] / 1000, UTC)
-    if created > period.since:
-        doubts.append(f"{name} exists only since {created:%Y-%m-%d %H:%M} UTC, so {_LESS}, or wait")
-        since = created
-    # A group without a retention keeps everything.
-    days = group.get("retentionInDays")
-    if days is not None and period.until - timedelta(days=days) > period.since:
-        doubts.append(f"{name} keeps requests for {counted(days, 'day')} only, so {_LESS}")
-        since = max(since, period.until - timedelta(days=days))
-    return Coverage(since, tuple(doubts))
-
-
-def _described(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | None:
-    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+        return f"{unknown}: {explained(error)}"
+    return found[0] if found else unknown

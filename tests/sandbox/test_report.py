@@ -286,7 +286,7 @@ def test_how_much_of_the_time_the_log_tells_of_is_said_in_every_format(pipeline:
     )
     assert sentence in run(pipeline).stdout.replace("\n", " ")
     assert sentence in html.unescape(run(pipeline, "--format", "markdown").stdout)
-    assert run(pipeline, "--format", "csv").stderr == f"{sentence}\n"
+    assert f"{sentence}\n" in run(pipeline, "--format", "csv").stderr
     document = json.loads(run(pipeline, "--format", "json").stdout)
     assert document["provenSince"] == f"{created:%Y-%m-%dT%H:%M:%SZ}"
     age_log_group(timedelta(days=365))

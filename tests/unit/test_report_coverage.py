@@ -66,22 +66,29 @@ def test_a_group_tells_nothing_from_beyond_its_retention(asked: Asked) -> None:
     )
 
 
-def test_both_bounds_are_told_and_the_later_one_holds(asked: Asked) -> None:
+def test_a_group_that_is_younger_than_what_it_keeps_has_lost_nothing(asked: Asked) -> None:
     asked.has(UNTIL - timedelta(days=2), 5)
-    found = asked.coverage()
-    assert found.since == UNTIL - timedelta(days=2)
-    assert found.doubts == (
-        f"{GROUP} exists only since 2026-11-18 08:00 UTC, so {LESS}, or wait",
-        f"{GROUP} keeps requests for 5 days only, so {LESS}",
+    assert asked.coverage() == Coverage(
+        UNTIL - timedelta(days=2), (f"{GROUP} exists only since 2026-11-18 08:00 UTC, so {LESS}, or wait",)
     )
 
 
-def test_several_groups_tell_of_what_all_of_them_hold(asked: Asked) -> None:
+def test_a_former_group_tells_of_the_time_before_the_present_one(asked: Asked) -> None:
     asked.has(UNTIL - timedelta(days=2))
-    asked.has(PERIOD.since, 1, FORMER)
-    found = asked.coverage(GROUP, FORMER)
-    assert found.since == UNTIL - timedelta(days=1)
-    assert [doubt.split()[0] for doubt in found.doubts] == [GROUP, FORMER]
+    asked.has(PERIOD.since - timedelta(days=1), 400, FORMER)
+    assert asked.coverage(GROUP, FORMER) == Coverage(PERIOD.since)
+
+
+def test_what_a_former_group_keeps_no_longer_is_not_told(asked: Asked) -> None:
+    asked.has(UNTIL - timedelta(days=2), 5)
+    asked.has(UNTIL - timedelta(days=6), 3, FORMER)
+    assert asked.coverage(GROUP, FORMER) == Coverage(
+        UNTIL - timedelta(days=3),
+        (
+            f"{FORMER} exists only since 2026-11-14 08:00 UTC, so {LESS}, or wait",
+            f"{FORMER} keeps requests for 3 days only, so {LESS}",
+        ),
+    )
 
 
 def test_who_may_not_look_gets_a_doubt_that_names_the_permission(asked: Asked) -> None:
