@@ -12,7 +12,7 @@ from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
-from sigv2.stack import read_stack
+from sigv2.stack import read_stack_files
 
 TARGET = "example-uploads"
 OTHER = "example-elsewhere"
@@ -41,7 +41,7 @@ def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeli
     stored = [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in configuration.items()]
     for bucket in (TARGET, "example-reports", OTHER):
         emulator.client("s3").create_bucket(Bucket=bucket)
-    outputs = deploy(read_stack("dev", stored), emulator.client)
+    outputs = deploy(read_stack_files("dev", stored), emulator.client)
     return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
 
 
