@@ -1,4 +1,4 @@
-"""Hypothesis profiles, a few hundred examples in `make test`, ten thousand in `make fuzz`; and no CLI of this machine."""
+"""Hypothesis profiles, a few hundred examples in `make test`, ten thousand in `make fuzz`; and no Pulumi CLI."""
 
 from collections.abc import Iterator
 
@@ -14,5 +14,5 @@ settings.load_profile("default")
 def without_pulumi() -> Iterator[None]:
     """Stacks are read from files, whether or not this machine has a Pulumi CLI; a test that wants one says so."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sigv2.stack.read_stack.has_pulumi", lambda: False)
+        patch.setattr("sigv2.stack.stack_reader.has_pulumi", lambda: False)
         yield

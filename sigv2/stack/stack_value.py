@@ -1,6 +1,6 @@
 """What the command line knows of a stack, and what it says where it does not know enough."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,22 +92,21 @@ class Stack:
         """
         secret = [key for key in keys if key in self.unread]
         if secret:
+            options = _listed(dict.fromkeys(map(self._option, secret)))
             raise StackError(
                 f"stack {self.name} holds {_listed(map(self._short, secret))} as a secret, which only the Pulumi CLI "
-                f"can read: install it and log in, or give the value for this once with {self._options(secret)}"
+                f"can read: install it and log in, or give the value for this once with {options}"
             )
         doubtful = [key for key in keys if self.environments and self._may_be_in_environment(key)]
         if doubtful:
             raise StackError(
                 f"stack {self.name} takes settings from the environment {_listed(self.environments)}, which only the "
-                f"Pulumi CLI can read: install it and log in, or give what it may hold with {self._options(doubtful)}"
+                f"Pulumi CLI can read, and {_listed(map(self._short, doubtful))} may be there: install it and log in, "
+                "or give what it holds with --config KEY=VALUE, --region and --profile"
             )
 
     def _may_be_in_environment(self, key: str) -> bool:
         return key not in self.configuration or key in self.overridable
-
-    def _options(self, keys: Collection[str]) -> str:
-        return _listed(dict.fromkeys(map(self._option, keys)))
 
     def _option(self, key: str) -> str:
         if key == "aws:region":
