@@ -161,8 +161,8 @@ def _check_watched(bucket: Target, stack: Stack | None) -> None:
     left_out = [p for p in targets.excluded if p.startswith(bucket.prefix) or bucket.prefix.startswith(p)]
     if not watched or left_out:
         fail(
-            f"stack {stack.name} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: add "
-            "the bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
+            f"stack {stack.name} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: "
+            "add the bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
         )
 
 
