@@ -155,6 +155,8 @@ def _check_watched(bucket: Target, stack: Stack | None) -> None:
         return
     try:
         targets = stack.settings().targets
+        # What is left out may be in an environment, too; nothing else asks for it.
+        stack.require(f"{stack.project}:excludeBuckets")
     except (StackError, SettingsError) as error:
         fail(str(error))
     watched = any(bucket.prefix.startswith(prefix) for prefix in targets.included)

@@ -45,7 +45,7 @@ def serve_command(
     chosen = _read(stack, config or [])
     try:
         serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)
-    except (pulumi.RunError, SettingsError, UnknownTypeError) as error:
+    except (pulumi.RunError, SettingsError, StackError, UnknownTypeError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(f"the stack cannot be deployed to the sandbox: {explained(error)}")

@@ -123,6 +123,11 @@ def _caveat(stack: Stack, outputs: Mapping[str, object], provider: ProviderSetti
         return f"stack {stack.name} is deployed there, though its settings name {configured} now"
     if outputs.get("accountId") or len(provider.allowed_accounts) == 1:
         return None
+    if stack.environments:
+        return (
+            f"whether stack {stack.name} is there, and what its environment {', '.join(stack.environments)} holds, "
+            "cannot be told without the Pulumi CLI"
+        )
     if stack.outputs is None:
         return f"whether stack {stack.name} is there cannot be told without the Pulumi CLI"
     return (

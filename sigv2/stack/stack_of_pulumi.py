@@ -70,7 +70,7 @@ def stack_of(project: str, name: str, configuration: Mapping[str, Any], outputs:
         configuration: what `pulumi config --json --show-secrets` prints.
         outputs: what `pulumi stack output --json --show-secrets` prints.
     """
-    values = {key: str(about.get("value", "")) for key, about in configuration.items()}
+    values = {key: str(about.get("value") or "") for key, about in configuration.items()}
     return Stack(project, name.rpartition("/")[2], values, outputs)
 
 

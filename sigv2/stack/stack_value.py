@@ -95,7 +95,7 @@ class Stack:
             options = _listed(dict.fromkeys(map(self._option, secret)))
             raise StackError(
                 f"stack {self.name} holds {_listed(map(self._short, secret))} as a secret, which only the Pulumi CLI "
-                f"can read: install it and log in, or give the value for this once with {options}"
+                f"can read: install it and log in, or give {options} for this once"
             )
         doubtful = [key for key in keys if self.environments and self._may_be_in_environment(key)]
         if doubtful:

@@ -153,6 +153,15 @@ def test_what_cannot_be_told_is_said_to_be_unknown() -> None:
 
 
 @pytest.mark.usefixtures("pipeline")
+def test_an_environment_that_is_not_read_is_named_even_where_options_give_enough() -> None:
+    stack = Stack("project", "dev", {}, environments=("example/aws-prod",))
+    assert str(enter(stack, profile="mine", region="us-east-1")) == (
+        f"This is account {OWN} in us-east-1; whether stack dev is there, and what its environment example/aws-prod "
+        "holds, cannot be told without the Pulumi CLI."
+    )
+
+
+@pytest.mark.usefixtures("pipeline")
 def test_the_deployed_region_wins_over_the_settings_and_no_option_leads_elsewhere() -> None:
     stack = stack_with({"accountId": OWN, "region": "us-east-1"}, profile="mine", region="eu-west-1")
     assert str(enter(stack)) == (
@@ -177,7 +186,7 @@ def test_secrets_and_environments_that_choose_credentials_never_mean_the_default
     secret = Stack("project", "dev", {"aws:accessKey": "AKIA"}, unread=frozenset({"aws:secretKey"}))
     assert refused(secret) == (
         "stack dev holds aws:secretKey as a secret, which only the Pulumi CLI can read: install it and log in, or give "
-        "the value for this once with --profile PROFILE"
+        "--profile PROFILE for this once"
     )
     environment = Stack("project", "dev", {}, environments=("example/aws-prod",))
     assert refused(environment) == (
@@ -212,6 +221,15 @@ def test_every_command_refuses_another_account(command: Any, code: int, of_pulum
         f"Error: these credentials are of account {OWN}, and stack dev is in account {OTHER}: choose credentials of "
         f"{OTHER} with --profile\n"
     )
+
+
+def test_what_is_left_out_may_be_in_an_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = {"targetBuckets": "example-uploads", "logGroupName": "/mine"}
+    stack = Stack("p", "dev", {f"p:{key}": value for key, value in own.items()}, environments=("example/aws-prod",))
+    monkeypatch.setattr("sigv2.report.report_command.read_stack", lambda *_: stack)
+    result = run(report, "--enforce", "example-uploads")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "the Pulumi CLI can read, and excludeBuckets may be there" in result.stderr
 
 
 def test_a_report_of_nothing_names_the_account_that_it_is_of(of_pulumi: dict[str, Any]) -> None:

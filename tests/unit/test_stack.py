@@ -221,7 +221,7 @@ def test_a_secret_that_is_needed_is_named_with_the_option_that_gives_it(director
         read(directory, text).settings()
     assert str(told.value) == (
         "stack prod holds targetBuckets as a secret, which only the Pulumi CLI can read: install it and log in, or "
-        "give the value for this once with --config targetBuckets=VALUE"
+        "give --config targetBuckets=VALUE for this once"
     )
     given = read(directory, text, settings=("targetBuckets=one",))
     assert given.settings().targets.buckets == ("one",)
