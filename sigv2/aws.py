@@ -1,13 +1,19 @@
 """The user's own AWS account: sessions with ordinary credentials, and its refusals in one sentence."""
 
+import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import boto3.session
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
+from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sigv2.assumed_roles import RoleChain
+from sigv2.provider_settings import ProviderSettings, ProviderSettingsError
 from sigv2.terminal import harmless
 
 _PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
@@ -60,9 +66,15 @@ class InvalidEndpointError(BotoCoreError):
 class _Session(boto3.session.Session):
     """Says of an endpoint that is no URL what can be caught with all else that AWS, or the way to it, refuses."""
 
-    def client(self, *args: Any, **kwargs: Any) -> Any:
+    def __init__(self, endpoints: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._endpoints = endpoints
+
+    def client(self, service_name: Any, *args: Any, **kwargs: Any) -> Any:
+        if service_name in self._endpoints:
+            kwargs.setdefault("endpoint_url", self._endpoints[service_name])
         try:
-            return super().client(*args, **kwargs)
+            return super().client(service_name, *args, **kwargs)
         except BotoCoreError:
             raise
         except ValueError as error:
@@ -81,9 +93,47 @@ def session(profile: str | None, region: str | None) -> boto3.session.Session:
     Raises:
         botocore.exceptions.ProfileNotFound: there is no such profile.
     """
+    return provider_session(ProviderSettings(profile=profile, region=region))
+
+
+def provider_session(provider: ProviderSettings) -> boto3.session.Session:
+    """A session with the credentials, and in the Region, that the AWS provider would take; otherwise as `session`.
+
+    Roles are assumed when the first request is made.
+
+    Args:
+        provider: where it names no Region, AWS_REGION does, then AWS_DEFAULT_REGION, then the profile.
+
+    Raises:
+        ProviderSettingsError: a file that it names is not there.
+        botocore.exceptions.ProfileNotFound: there is no such profile.
+    """
+    underlying = _underlying(provider)
+    if provider.access_key and provider.secret_key:
+        underlying.set_credentials(provider.access_key, provider.secret_key, provider.token)
+    own = _make(provider, underlying)
+    if not provider.roles and not provider.web_identity:
+        return own
+    assuming = _underlying(provider)
+    assuming.register_component("credential_provider", CredentialResolver([RoleChain(own, provider)]))
+    return _make(provider, assuming)
+
+
+def _make(provider: ProviderSettings, underlying: botocore.session.Session) -> _Session:
+    region = provider.region or os.environ.get("AWS_REGION") or None
+    return _Session(provider.endpoints, botocore_session=underlying, profile_name=provider.profile, region_name=region)
+
+
+def _underlying(provider: ProviderSettings) -> botocore.session.Session:
     underlying = botocore.session.Session()
     underlying.set_default_client_config(_PATIENCE)
-    return _Session(botocore_session=underlying, profile_name=profile, region_name=region)
+    for variable, file in (("config_file", provider.config_file), ("credentials_file", provider.credentials_file)):
+        if file is None:
+            continue
+        if not Path(file).expanduser().is_file():
+            raise ProviderSettingsError(f"the stack's AWS settings name the file {file}, which is not here")
+        underlying.set_config_variable(variable, file)
+    return underlying
 
 
 def explained(error: BotoCoreError | ClientError) -> str:

@@ -4,8 +4,13 @@ from typing import Annotated
 
 import typer
 
+DEFAULT_STACK = "dev"
+"""The stack that is meant where none is named."""
+
 ConfigOption = Annotated[
     list[str] | None,
     typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
 ]
-ProfileOption = Annotated[str | None, typer.Option(help="Of your AWS configuration.")]
+ProfileOption = Annotated[
+    str | None, typer.Option(help="Of your AWS configuration, instead of the credentials that the stack names.")
+]

@@ -5,7 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, NoReturn
 
@@ -15,16 +15,17 @@ from rich.text import Text
 
 from blueprint.checked_settings import SettingsError
 from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
-from blueprint.targets import Target, TargetError, TargetSet, parse_target
-from sigv2.aws import explained, session
-from sigv2.options import ConfigOption, ProfileOption
+from blueprint.targets import Target, TargetError, parse_target
+from sigv2.aws import explained
+from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption
 from sigv2.report.coverage import coverage_of
 from sigv2.report.enforcement import deny_statement
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.report.verdict import Verdict, verdict
-from sigv2.stack import StackError, read_stack
+from sigv2.stack import Stack, StackError, read_stack
+from sigv2.stack.stack_account import enter, enter_without_stack
 from sigv2.terminal import console, counted, fail, say
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
@@ -32,26 +33,16 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
 
 
-@dataclass(frozen=True)
-class _Where:
-    """Where to look.
-
-    Attributes:
-        log_group: its name.
-        region: its Region, None for the one of the user's AWS configuration.
-        targets: what the pipeline watches, None where only a log group was named.
-    """
-
-    log_group: str
-    region: str | None
-    targets: TargetSet | None
-
-
 def report(
     *,
-    stack: Annotated[str, typer.Option(help="Whose log group and Region, from Pulumi.<stack>.yaml.")] = "dev",
+    stack: Annotated[
+        str | None, typer.Option(help="Whose log groups, as `pulumi --stack` takes it.", show_default=DEFAULT_STACK)
+    ] = None,
     config: ConfigOption = None,
-    log_group: Annotated[str | None, typer.Option(metavar="NAME", help="A log group instead of a stack's.")] = None,
+    log_group: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A log group instead of a stack's; with --stack, in the stack's account."),
+    ] = None,
     region: Annotated[str | None, typer.Option(help="Of the log group, instead of the stack's.")] = None,
     profile: ProfileOption = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
@@ -71,29 +62,33 @@ def report(
     if they find none and the log proves no such thing. Probes of `discover` and `verify` are shown, and count for
     neither.
     """
-    query, period, where = _query(by), _period(since), _where(stack, config or [], log_group, region)
+    query, period = _query(by), _period(since)
     bucket = None
     if enforce is not None:
         if by != CLIENT_QUERY or output_format is not Format.TABLE:
             fail("--enforce asks about clients and prints a statement, so it goes without --by and --format")
         bucket = _bucket(enforce)
-        _check_watched(bucket, where.targets, stack)
+    read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config or [])
+    if bucket:
+        _check_watched(bucket, read)
+    log_groups = _log_groups(read, log_group)
     try:
-        aws = session(profile, where.region)
+        place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
+        aws = place.session
         logs = aws.client("logs")
         with _progress() as tell:
-            groups = [where.log_group]
-            found = make_report(logs, query, groups, period, tell)
+            found = make_report(logs, query, log_groups, period, tell)
             clients = found
             if fail_if_any and by != CLIENT_QUERY:
-                clients = make_report(logs, saved_query(CLIENT_QUERY), groups, period, tell)
-            coverage = coverage_of(logs, groups, period)
+                clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell)
+            coverage = coverage_of(logs, log_groups, period)
         found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
-        partition = aws.get_partition_for_region(aws.region_name)
-    except QueryError as error:
+        partition = aws.get_partition_for_region(place.region)
+    except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
+    say(str(place), stderr=True)
     if bucket:
         _enforce(bucket, found, partition)
     else:
@@ -116,16 +111,33 @@ def _period(since: str) -> Period:
     return Period.until_now(timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])}))
 
 
-def _where(stack: str, config: list[str], log_group: str | None, region: str | None) -> _Where:
-    if log_group is not None:
-        return _Where(log_group, region, None)
+def _stack(name: str, config: list[str]) -> Stack:
     try:
-        read = read_stack(stack, config)
-        settings = read.settings()
+        return read_stack(name, config)
+    except StackError as error:
+        _fail_or_name_a_log_group(error)
+
+
+def _log_groups(stack: Stack | None, named: str | None) -> list[str]:
+    if stack is None or named is not None:
+        return [named or ""]
+    try:
+        names = stack.log_group_names()
     except (StackError, SettingsError) as error:
-        fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
-    # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
-    return _Where(settings.log_group_name, region or read.configuration.get("aws:region"), settings.targets)
+        _fail_or_name_a_log_group(error)
+    # What is deployed can be read whatever has become of the settings.
+    with contextlib.suppress(StackError, SettingsError):
+        if names[0] != (now := stack.configured_log_group_name()):
+            say(
+                f"Stack {stack.name} is deployed with the log group {names[0]}, which is read, though its settings "
+                f"name {now} now.",
+                stderr=True,
+            )
+    return names
+
+
+def _fail_or_name_a_log_group(error: ValueError) -> NoReturn:
+    fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
 
 
 def _bucket(entry: str) -> Target:
@@ -138,20 +150,26 @@ def _bucket(entry: str) -> Target:
     return target
 
 
-def _check_watched(bucket: Target, targets: TargetSet | None, stack: str) -> None:
+def _check_watched(bucket: Target, stack: Stack | None) -> None:
     """An empty report proves something only about a bucket that is watched."""
-    if targets is None:
+    if stack is None:
         say(
             f"Whether {bucket.bucket} is watched cannot be told from a log group; an empty one proves nothing then.",
             stderr=True,
         )
         return
+    try:
+        targets = stack.settings().targets
+        # What is left out may be in an environment, too; nothing else asks for it.
+        stack.require(f"{stack.project}:excludeBuckets")
+    except (StackError, SettingsError) as error:
+        fail(str(error))
     watched = any(bucket.prefix.startswith(prefix) for prefix in targets.included)
     left_out = [p for p in targets.excluded if p.startswith(bucket.prefix) or bucket.prefix.startswith(p)]
     if not watched or left_out:
         fail(
-            f"stack {stack} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: add the "
-            "bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
+            f"stack {stack.name} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: "
+            "add the bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
         )
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from blueprint.checked_settings import SettingsError
 from sigv2.aws import explained
 from sigv2.options import ConfigOption
-from sigv2.stack import Stack, StackError, read_stack
+from sigv2.stack import Stack, StackError, read_stack_files
 from sigv2.terminal import fail
 
 app = typer.Typer(
@@ -45,7 +45,7 @@ def serve_command(
     chosen = _read(stack, config or [])
     try:
         serve(None if empty else chosen, region=chosen.region, port=port, as_json=as_json)
-    except (pulumi.RunError, SettingsError, UnknownTypeError) as error:
+    except (pulumi.RunError, SettingsError, StackError, UnknownTypeError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(f"the stack cannot be deployed to the sandbox: {explained(error)}")
@@ -53,6 +53,6 @@ def serve_command(
 
 def _read(stack: str, settings: list[str]) -> Stack:
     try:
-        return read_stack(stack, settings)
+        return read_stack_files(stack, settings)
     except StackError as error:
         fail(str(error))

@@ -13,9 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from blueprint.checked_settings import LogResourcePolicyScope, Settings, SettingsError
-from sigv2.aws import explained, session
+from sigv2.aws import explained
 from sigv2.options import ConfigOption, ProfileOption
-from sigv2.stack import StackError, read_stack
+from sigv2.stack import Stack, StackError, read_stack
+from sigv2.stack.stack_account import enter
 from sigv2.terminal import console, fail, harmless, say, table
 from sigv2.verify.chain import ENTRANCE, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
@@ -33,7 +34,7 @@ _COLUMNS = ("", "Link", "Finding", "Fix")
 
 def verify(
     *,
-    stack: Annotated[str, typer.Option(help="Which pipeline, from Pulumi.<stack>.yaml.")] = "dev",
+    stack: Annotated[str, typer.Option(help="Whose pipeline, as `pulumi --stack` takes it.")] = "dev",
     config: ConfigOption = None,
     bucket: Annotated[
         str | None, typer.Option(help="The target bucket to ask; by default the first that is named exactly.")
@@ -58,22 +59,27 @@ def verify(
     Exits with 3 if no link is known to be broken, but the event did not come in time, or a link could not be checked.
     """
     patience = _patience(timeout)
-    settings, stacks_region = _settings(stack, config or [])
+    read, settings = _read(stack, config or [])
     try:
         probed = choose(settings, bucket)
     except NotWatchedError as error:
         fail(str(error), code=CANNOT)
     try:
-        subject = locate(session(profile, region or stacks_region), settings, probed)
+        place = enter(read, profile=profile, region=region)
+        subject = locate(place.session, settings, probed)
         if not check_only:
             subject = replace(subject, answer=send(subject.aws.sigv2, probed))
             arrival = _wait(subject, patience)
             if arrival:
+                say(str(place), stderr=True)
                 _say_alive(arrival, subject)
                 raise typer.Exit(ALIVE)
+    except StackError as error:
+        fail(str(error), code=CANNOT)
     except (BotoCoreError, ClientError) as error:
         fail(explained(error), code=CANNOT)
     found = list(walk(subject))
+    say(str(place), stderr=True)
     _show(found, subject)
     raise typer.Exit(_conclude(found, subject, None if check_only else timeout))
 
@@ -85,11 +91,10 @@ def _patience(text: str) -> timedelta:
     return timedelta(**{_UNITS[parsed["unit"]]: float(parsed["count"])})
 
 
-def _settings(stack: str, config: list[str]) -> tuple[Settings, str | None]:
+def _read(stack: str, config: list[str]) -> tuple[Stack, Settings]:
     try:
         read = read_stack(stack, config)
-        # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
-        return read.settings(), read.configuration.get("aws:region")
+        return read, read.settings()
     except (StackError, SettingsError) as error:
         fail(str(error), code=CANNOT)
 

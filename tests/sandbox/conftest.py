@@ -3,16 +3,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import moto.backends
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
-from sigv2.stack import read_stack
+from sigv2.stack import read_stack_files
 
 TARGET = "example-uploads"
 OTHER = "example-elsewhere"
@@ -41,8 +44,16 @@ def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeli
     stored = [f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in configuration.items()]
     for bucket in (TARGET, "example-reports", OTHER):
         emulator.client("s3").create_bucket(Bucket=bucket)
-    outputs = deploy(read_stack("dev", stored), emulator.client)
+    outputs = deploy(read_stack_files("dev", stored), emulator.client)
     return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
+
+
+def age_log_group(age: timedelta) -> datetime:
+    """Have the log group made so long ago, and tell when."""
+    created = datetime.now(UTC) - age
+    group = moto.backends.get_backend("logs")[DEFAULT_ACCOUNT_ID]["us-east-1"].groups["/aws/events/s3-sigv2-access-log"]
+    group.creation_time = created.replace(tzinfo=None)
+    return created
 
 
 @pytest.fixture

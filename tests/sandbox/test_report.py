@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto
 import boto3
-import moto.backends
 import pytest
 import requests
 import typer
 from boto.s3.connection import OrdinaryCallingFormat
 from botocore.config import Config
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import SAVED_QUERIES
@@ -25,7 +23,7 @@ from sigv2.report.report_command import report
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, age_log_group, deploy_pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -57,14 +55,6 @@ def pipeline(deployed: Pipeline) -> Pipeline:
     for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
         logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
     return deployed
-
-
-def age_log_group(age: timedelta) -> datetime:
-    """Have the log group made so long ago, and tell when."""
-    created = datetime.now(UTC) - age
-    group = moto.backends.get_backend("logs")[DEFAULT_ACCOUNT_ID]["us-east-1"].groups[GROUP]
-    group.creation_time = created.replace(tzinfo=None)
-    return created
 
 
 def run(pipeline: Pipeline, *options: str) -> Result:

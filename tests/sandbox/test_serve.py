@@ -21,7 +21,7 @@ import requests
 from botocore.config import Config
 
 from sigv2.sandbox.demo import run_demo
-from sigv2.stack import read_stack
+from sigv2.stack import read_stack_files
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "sigv2", "sandbox"]
@@ -226,5 +226,5 @@ def test_the_demo_ends_well_by_itself() -> None:
 
 
 def test_the_demo_says_when_what_was_logged_is_not_what_was_to_be_logged() -> None:
-    stack = read_stack("dev", ["targetBuckets=example-reports"])
+    stack = read_stack_files("dev", ["targetBuckets=example-reports"])
     assert run_demo(stack) is False

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.stack import read_stack
+from sigv2.stack import read_stack_files
 from sigv2.verify.chain import ACTIONS, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.subject import Subject, locate
@@ -216,7 +216,7 @@ def test_an_event_that_comes_too_late_leaves_it_unproven(pipeline: Pipeline, mon
 @pytest.fixture(scope="module")
 def subject(pipeline: Pipeline) -> Iterator[Subject]:
     """What is verified, as the user of the emulated account sees it."""
-    settings = read_stack("dev").settings()
+    settings = read_stack_files("dev").settings()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

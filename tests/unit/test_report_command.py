@@ -71,7 +71,7 @@ def test_what_it_cannot_do_is_one_sentence(options: list[str], sentence: str) ->
 
 def test_without_credentials_it_says_how_to_get_some() -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    nothing = {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    nothing = {"PATH": "/dev/null", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
     script = "import typer; from sigv2.report.report_command import report; typer.run(report)"
     ended = subprocess.run(
         [sys.executable, "-c", script],
