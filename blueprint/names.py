@@ -44,6 +44,11 @@ def trail_bucket_prefix(base: str) -> str:
     return base.lower().replace("_", "-") + "-trail"
 
 
+def dead_letter_queue_name(base: str) -> str:
+    """Name of the queue for requests that could not be logged."""
+    return f"{base}-undelivered"
+
+
 def opaque_suffix(value: str, base: str) -> str:
     """A suffix that tells values apart and does not carry them, for the name of a resource in Pulumi's state.
 

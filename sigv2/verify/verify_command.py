@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ from sigv2.aws import explained, session
 from sigv2.options import ConfigOption, ProfileOption
 from sigv2.stack import StackError, read_stack
 from sigv2.terminal import console, fail, harmless, say, table
-from sigv2.verify.chain import ENTRANCE, Checked, walk
+from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
 from sigv2.verify.round_trip import Arrival, send, wait
@@ -49,13 +49,14 @@ def verify(
 
     The request is for a random key, which need not exist.
 
-    Exits with 0 if it is alive, or with --check-only if every link is as it must be.
+    Exits with 0 if it is alive, or with --check-only if no link is broken; a warning alone breaks nothing.
 
     Exits with 1 if a link is broken.
 
     Exits with 2 for wrong usage, or if AWS cannot be asked with these credentials.
 
-    Exits with 3 if no link is known to be broken, but the event did not come in time, or a link could not be checked.
+    Exits with 3 if no link is known to be broken, but the event did not come in time, a link could not be checked, or
+    requests were not delivered and none was sent to see whether that is mended.
     """
     patience = _patience(timeout)
     settings, stacks_region = _settings(stack, config or [])
@@ -66,7 +67,8 @@ def verify(
     try:
         subject = locate(session(profile, region or stacks_region), settings, probed)
         if not check_only:
-            subject = replace(subject, answer=send(subject.aws.sigv2, probed))
+            sent_at = datetime.now(UTC)
+            subject = replace(subject, answer=send(subject.aws.sigv2, probed), sent_at=sent_at)
             arrival = _wait(subject, patience)
             if arrival:
                 _say_alive(arrival, subject)
@@ -109,6 +111,9 @@ def _say_alive(arrival: Arrival, subject: Subject) -> None:
         f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
         f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
     )
+    warned = [one for one in walk(subject, AFTERMATH) if one.finding.state is State.WARNING]
+    if warned:
+        say(f"Warnings: {_listed(warned)}.", stderr=True)
 
 
 def _show(found: Sequence[Checked], subject: Subject) -> None:
@@ -124,7 +129,9 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
         say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
         return BROKEN
     unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
+    warned = [one for one in found if one.finding.state is State.WARNING]
     not_checked = f"could not be checked: {', '.join(unknown)}"
+    warnings = f" Warnings: {_listed(warned)}." if warned else ""
     if waited:
         hint = f"; some links {not_checked}" if unknown else ""
         if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
@@ -133,15 +140,29 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
                 "try `pulumi config set logResourcePolicyScope account`"
             )
         say(
-            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}. CloudTrail "
-            "promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer --timeout."
+            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}.{warnings} "
+            "CloudTrail promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer "
+            "--timeout."
         )
         return UNPROVEN
     if unknown:
-        say(f"Unproven: no link is known to be broken, but these {not_checked}.")
+        say(f"Unproven: no link is known to be broken, but these {not_checked}.{warnings}")
         return UNPROVEN
-    say("Every link is as it must be; only a request, without --check-only, proves that the pipeline is alive.")
+    if any(one.link in SYMPTOMS for one in warned):
+        say(
+            f"Unproven: no link is broken, but not everything was delivered.{warnings} Whether that is mended, only a "
+            "request, without --check-only, proves."
+        )
+        return UNPROVEN
+    say(
+        f"{'No link is broken' if warned else 'Every link is as it must be'}; only a request, without --check-only, "
+        f"proves that the pipeline is alive.{warnings}"
+    )
     return ALIVE
+
+
+def _listed(warned: Sequence[Checked]) -> str:
+    return "; ".join(f"the {one.link}: {one.finding.says} (fix: {one.finding.fix})" for one in warned)
 
 
 @contextlib.contextmanager

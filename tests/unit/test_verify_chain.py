@@ -26,7 +26,7 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 
 
 def subject(**clients: object) -> Subject:
-    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs")
+    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs", "kms", "sns")
     aws = Aws(**{service: cast("Any", clients.get(service)) for service in services})
     return Subject(
         aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
