@@ -20,6 +20,7 @@ from sigv2.terminal import console, fail, harmless, say, table
 from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
+from sigv2.verify.redriving.redrive_command import redrive_stack
 from sigv2.verify.round_trip import Arrival, send, wait
 from sigv2.verify.subject import Subject, locate
 
@@ -42,6 +43,12 @@ def verify(
     profile: ProfileOption = None,
     timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
     check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,
+    redrive: Annotated[
+        bool,
+        typer.Option(
+            "--redrive", help="Bring what waits in the dead-letter queue into the log group, and send nothing."
+        ),
+    ] = False,
 ) -> None:
     """Is the pipeline alive? Sends one SigV2-signed request to a target bucket and waits until it is logged.
 
@@ -57,9 +64,22 @@ def verify(
 
     Exits with 3 if no link is known to be broken, but the event did not come in time, a link could not be checked, or
     requests were not delivered and none was sent to see whether that is mended.
+
+    With --redrive it exits with 0 if nothing is left in the queue, 1 if there is no queue or no log group, 2 as above,
+    and 3 if something is left, which it says.
     """
     patience = _patience(timeout)
+    if redrive and (check_only or bucket is not None):
+        fail(
+            "--redrive is about the whole queue and checks no link, so it goes without --check-only and --bucket",
+            code=CANNOT,
+        )
     settings, stacks_region = _settings(stack, config or [])
+    if redrive:
+        try:
+            raise typer.Exit(redrive_stack(session(profile, region or stacks_region), settings, patience))
+        except (BotoCoreError, ClientError) as error:
+            fail(f"{explained(error)}; what was not brought into the log group stays in the queue", code=CANNOT)
     try:
         probed = choose(settings, bucket)
     except NotWatchedError as error:
