@@ -33,7 +33,9 @@ _AT_ONCE: Final = 10
 _ROUND: Final = 1000
 """Messages that are held at once; for them the log group is searched forty times."""
 
-_LONGEST_ROUND: Final = timedelta(seconds=30)
+_LONGEST_ROUND: Final = 0.1
+"""The part of a lease in which messages are received, before the first ones are dealt with."""
+
 _PAUSE_SECONDS: Final = 1.0
 
 
@@ -116,17 +118,17 @@ class _Redrive:
         outcome = self._outcome
         if self._nothing_waits():
             return outcome
-        lease = self._leases.acquire(timedelta(seconds=self._give_up - time.time()), self._tell)
-        if lease is None:
-            outcome.interrupted = "another redrive is at work, or was killed a few minutes ago"
-        else:
+        while lease := self._leases.acquire(timedelta(seconds=self._give_up - time.time()), self._tell):
             try:
                 lease = self._rounds(lease)
             except leases.LostError:
-                outcome.interrupted = "it took too long, and another redrive took over"
-            else:
-                if not outcome.in_doubt:
-                    self._leases.give_back(lease)
+                # It was held up for longer than a lease, and another redrive took over.
+                continue
+            if not outcome.in_doubt:
+                self._leases.give_back(lease)
+            break
+        else:
+            outcome.interrupted = "another redrive is at work, or was killed a few minutes ago"
         outcome.waiting = waiting_in(self._place.sqs, self._place.queue_url).total
         return outcome
 
@@ -161,7 +163,7 @@ class _Redrive:
     def _receive(self) -> list[MessageTypeDef]:
         """Hold up to a round of messages that were not seen before."""
         found: dict[str, MessageTypeDef] = {}
-        until = time.time() + _LONGEST_ROUND.total_seconds()
+        until = time.time() + _LONGEST_ROUND * leases.LENGTH.total_seconds()
         while len(found) < _ROUND and time.time() < until:
             answer = self._place.sqs.receive_message(
                 QueueUrl=self._place.queue_url,
