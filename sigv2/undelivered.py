@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from blueprint.names import dead_letter_queue_name
+from sigv2.aws import explained
+from sigv2.terminal import counted
+
 if TYPE_CHECKING:
+    import boto3.session
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+    from blueprint.checked_settings import Settings
 
 _COUNTS: Final[tuple[QueueAttributeNameType, ...]] = (
     "ApproximateNumberOfMessages",
@@ -57,3 +66,32 @@ def waiting_in(sqs: SQSClient, url: str) -> Waiting:
     """
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(_COUNTS))["Attributes"]
     return Waiting(*(int(attributes.get(name, 0)) for name in _COUNTS))
+
+
+def doubts_about(session: boto3.session.Session, settings: Settings | None) -> list[str]:
+    """Why a log without a request proves nothing: requests wait that are not in it, or nobody can tell.
+
+    Args:
+        session: in the stack's account and Region; its caller needs `sqs:GetQueueUrl` and `sqs:GetQueueAttributes`.
+        settings: the stack's; None where only a log group is known.
+
+    Returns:
+        Parts of a sentence, each with its way out; none where nothing waits.
+    """
+    if settings is None:
+        return [
+            "whether requests wait in a dead-letter queue cannot be told from a log group: name its stack with --stack "
+            "instead of --log-group"
+        ]
+    queue = dead_letter_queue_name(settings.base_name)
+    try:
+        sqs = session.client("sqs")
+        total = waiting_in(sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]).total
+    except (BotoCoreError, ClientError) as error:
+        return [f"whether requests wait in the dead-letter queue {queue} cannot be told: {explained(error)}"]
+    if not total:
+        return []
+    return [
+        f"{counted(total, 'request')} {'waits' if total == 1 else 'wait'} in the dead-letter queue {queue} and may not "
+        f"be in the log: bring them there with `python -m sigv2 verify --redrive --stack {settings.stack}`"
+    ]

@@ -13,7 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
-from blueprint.checked_settings import SettingsError
+from blueprint.checked_settings import Settings, SettingsError
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.targets import Target, TargetError, TargetSet, parse_target
 from sigv2.aws import explained, session
@@ -24,9 +24,13 @@ from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.stack import StackError, read_stack
 from sigv2.terminal import console, fail, say
+from sigv2.undelivered import doubts_about
 
 FOUND = 2
 """The exit code that says: somebody still signs with SigV2."""
+
+NOT_PROVEN = 3
+"""The exit code that says: nobody was found, which proves nothing."""
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -41,11 +45,13 @@ class _Where:
         log_group: its name.
         region: its Region, None for the one of the user's AWS configuration.
         targets: what the pipeline watches, None where only a log group was named.
+        settings: the stack's, None where only a log group was named.
     """
 
     log_group: str
     region: str | None
     targets: TargetSet | None
+    settings: Settings | None
 
 
 def report(
@@ -66,8 +72,9 @@ def report(
 ) -> None:
     """Who still signs with SigV2, how to fix each of them, and what refuses SigV2 when nobody is left.
 
-    Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket. Probes
-    of `discover` and `verify` are shown, and count for neither.
+    Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket; with 3
+    if they find none while requests wait in the dead-letter queue, or that cannot be told. Probes of `discover` and
+    `verify` are shown, and count for neither.
     """
     query, period, where = _query(by), _period(since), _where(stack, config or [], log_group, region)
     bucket = None
@@ -85,16 +92,19 @@ def report(
             if fail_if_any and by != CLIENT_QUERY:
                 clients = make_report(logs, saved_query(CLIENT_QUERY), [where.log_group], period, tell)
         partition = aws.get_partition_for_region(aws.region_name)
+        doubts = doubts_about(aws, where.settings) if fail_if_any or bucket else []
     except QueryError as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
     if bucket:
-        _enforce(bucket, found, partition)
+        _enforce(bucket, found, partition, doubts)
     else:
         _write(found, output_format)
     if fail_if_any and clients.offenders:
         raise typer.Exit(FOUND)
+    if doubts:
+        fail(f"it is not proven that nobody signs with SigV2: {'; '.join(doubts)}", code=NOT_PROVEN)
 
 
 def _query(key: str) -> SavedQuery:
@@ -113,14 +123,14 @@ def _period(since: str) -> Period:
 
 def _where(stack: str, config: list[str], log_group: str | None, region: str | None) -> _Where:
     if log_group is not None:
-        return _Where(log_group, region, None)
+        return _Where(log_group, region, None, None)
     try:
         read = read_stack(stack, config)
         settings = read.settings()
     except (StackError, SettingsError) as error:
         fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
     # Where the stack names no Region, Pulumi takes the one of the AWS configuration, and so does boto3.
-    return _Where(settings.log_group_name, region or read.configuration.get("aws:region"), settings.targets)
+    return _Where(settings.log_group_name, region or read.configuration.get("aws:region"), settings.targets, settings)
 
 
 def _bucket(entry: str) -> Target:
@@ -150,7 +160,7 @@ def _check_watched(bucket: Target, targets: TargetSet | None, stack: str) -> Non
         )
 
 
-def _enforce(bucket: Target, found: Report, partition: str) -> None:
+def _enforce(bucket: Target, found: Report, partition: str, doubts: list[str]) -> None:
     if bucket.partition not in (None, partition):
         fail(f"--enforce: the ARN is of the partition {bucket.partition}, the log group of {partition}")
     of_bucket = found.of_bucket(str(bucket.bucket))
@@ -162,6 +172,8 @@ def _enforce(bucket: Target, found: Report, partition: str) -> None:
         )
     if not found.complete:
         fail("there are more clients than CloudWatch Logs Insights returns; ask for a shorter time with --since")
+    if doubts:
+        fail(f"it is not proven that nobody reaches {bucket.bucket} with SigV2: {'; '.join(doubts)}", code=NOT_PROVEN)
     say(
         f"No SigV2 request to {bucket.bucket} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
         "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:",

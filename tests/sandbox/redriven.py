@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sigv2.sandbox.demo import read_log
+from sigv2.undelivered import waiting_in
 from tests.sandbox.conftest import Pipeline
 from tests.sandbox.verified import BASE, GROUP, QUEUE
 
@@ -61,12 +62,7 @@ def leave(pipeline: Pipeline, *bodies: object, rule_arn: str = RULE_ARN) -> None
 
 def left(pipeline: Pipeline) -> int:
     """How many messages are in the queue, held or not."""
-    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-    answer = pipeline.emulator.client("sqs").get_queue_attributes(
-        QueueUrl=queue_url(pipeline),
-        AttributeNames=list(names),  # type: ignore[arg-type]
-    )
-    return sum(int(answer["Attributes"][name]) for name in names)
+    return waiting_in(pipeline.emulator.client("sqs"), queue_url(pipeline)).total
 
 
 def times_logged(pipeline: Pipeline) -> Counter[str]:
