@@ -95,4 +95,5 @@ def _entries(key: str, text: str) -> list[str]:
         # `pulumi config set --path` turns a name of digits into a number.
         if not isinstance(entry, str | int) or isinstance(entry, bool):
             refuse(key, entry, "is not a name", way_out)
-    return [str(entry).strip() for entry in entries]
+    # As it stands: a blank can be part of a key, and an exclusion without it would leave out more.
+    return [str(entry) for entry in entries]

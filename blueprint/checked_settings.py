@@ -25,6 +25,7 @@ _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[A-Za-z0-9.-]+")
 _TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 _SHOWN_CHARACTERS = 100
+_RULE_OF_LEGACY_NAMES = "can only be a bucket of us-east-1 from before March 2018"
 
 
 class SettingsError(ValueError):
@@ -135,7 +136,7 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
     )
 
 
-def refuse(key: str, value: object, rule: str, way_out: str) -> NoReturn:
+def refuse(key: str, value: object, rule: str, way_out: str, so: str = "set it") -> NoReturn:
     """Refuse a value.
 
     Args:
@@ -143,11 +144,12 @@ def refuse(key: str, value: object, rule: str, way_out: str) -> NoReturn:
         value: what is wrong; shown as one line of printable characters, cut to a readable length.
         rule: what it breaks, as the rest of a sentence that begins with the value.
         way_out: a command that sets it right.
+        so: what the command does.
 
     Raises:
         SettingsError: always.
     """
-    raise SettingsError(f"{key}: {_shown(value)} {rule}; set it with `{way_out}`.")
+    raise SettingsError(f"{key}: {_shown(value)} {rule}; {so} with `{way_out}`.")
 
 
 def refuse_unknown_key(key: str) -> NoReturn:
@@ -185,6 +187,11 @@ class _Arguments:
             try:
                 targets.append(parse_target(entry, legacy_names=legacy_names))
             except TargetError as error:
+                if not legacy_names and _is_legacy_name(entry):
+                    way_out = "pulumi config set legacyBucketNames true"
+                    refuse(
+                        key, entry, f"{_RULE_OF_LEGACY_NAMES}: {error}", way_out, "if it is one of those, accept them"
+                    )
                 refuse(key, entry, f"is no bucket of S3: {error}", f"pulumi config set {key} BUCKET,BUCKET")
         return targets
 
@@ -298,6 +305,14 @@ def _refuse_own_trail_bucket(targets: TargetSet, prefix: str) -> None:
                 "is where this stack's own trail writes its log files, and each file would be logged again",
                 "pulumi config set targetBuckets BUCKET,BUCKET",
             )
+
+
+def _is_legacy_name(entry: str) -> bool:
+    try:
+        parse_target(entry, legacy_names=True)
+    except TargetError:
+        return False
+    return True
 
 
 def _shown(value: object) -> str:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from rich.progress import track
 
 from sigv2.aws import explained, session
 from sigv2.discover.lines_to_paste import stack_lines
-from sigv2.discover.sigv2_acceptance import Finding, Verdict, list_buckets, probe
+from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict, list_buckets, probe
 from sigv2.options import ProfileOption
 from sigv2.terminal import console, counted, fail, harmless, table
 
@@ -46,7 +46,7 @@ def discover(
         raise typer.Exit(UNKNOWN)
 
 
-def _ask(region: str | None, profile: str | None) -> list[Finding]:
+def _ask(region: str | None, profile: str | None) -> list[Acceptance]:
     aws = session(profile, region)
     buckets = [bucket for bucket in list_buckets(aws) if not region or bucket.region in (region, None)]
     shown = console(stderr=True)
@@ -64,7 +64,7 @@ def _ask(region: str | None, profile: str | None) -> list[Finding]:
     )
 
 
-def _show(found: Sequence[Finding], region: str | None) -> None:
+def _show(found: Sequence[Acceptance], region: str | None) -> None:
     rows = (
         (
             finding.bucket.name,
@@ -79,21 +79,33 @@ def _show(found: Sequence[Finding], region: str | None) -> None:
         console().print(table("Which buckets accept SigV2", _COLUMNS, rows))
     count = Counter(finding.verdict for finding in found)
     of_region = f" in {harmless(region).plain}" if region else ""
-    typer.echo(
-        f"{counted(len(found), 'bucket')}{of_region}: {count[Verdict.ACCEPTS]:,} accept SigV2, "
-        f"{count[Verdict.REFUSES]:,} refuse it, {count[Verdict.UNKNOWN]:,} unknown."
-    )
+    typer.echo(f"{counted(len(found), 'bucket')}{of_region}: {_in_words(count)}.")
     accepting: dict[str, list[str]] = {}
     for finding in found:
-        if finding.verdict is Verdict.ACCEPTS:
+        if finding.verdict in MAY_ACCEPT:
             accepting.setdefault(finding.bucket.region or "", []).append(finding.bucket.name)
     if accepting:
-        typer.echo("\nTo watch those that accept it, one stack for each Region:")
+        typer.echo("\nTo watch those that accept it, or may, one stack for each Region:")
     for region, names in accepting.items():
         typer.echo("\n" + "\n".join(stack_lines(region, names)))
 
 
-def _as_json(found: Sequence[Finding]) -> str:
+def _in_words(count: Mapping[Verdict, int]) -> str:
+    """How many there are of each verdict; of the rarer ones only if there are any."""
+    words = {
+        Verdict.ACCEPTS: "accept SigV2",
+        Verdict.REFUSES: "refuse it",
+        Verdict.REFUSED_BY_POLICY: "refuse it by policy",
+        Verdict.DENIED: "denied either way",
+        Verdict.UNKNOWN: "unknown",
+    }
+    rarer = (Verdict.REFUSED_BY_POLICY, Verdict.DENIED)
+    return ", ".join(
+        f"{count[verdict]:,} {text}" for verdict, text in words.items() if count[verdict] or verdict not in rarer
+    )
+
+
+def _as_json(found: Sequence[Acceptance]) -> str:
     document = {
         "buckets": [
             {

@@ -36,6 +36,8 @@ USER_AGENT: Final = "s3-sigv2-access-log/discover"
 _AT_ONCE: Final = 16
 _LARGEST_PAGE: Final = 10_000
 _REFUSED: Final = "The authorization mechanism you have provided is not supported"
+_NOT_ALLOWED: Final = "policy allows the s3:ListBucket action"
+_EXPLICITLY_DENIED: Final = "with an explicit deny"
 _CONFIG: Final = Config(
     max_pool_connections=_AT_ONCE,
     user_agent_extra=USER_AGENT,
@@ -47,8 +49,14 @@ class Verdict(StrEnum):
     """What S3 does with a SigV2-signed request to a bucket."""
 
     ACCEPTS = "accepts"
+    DENIED = "denied either way"
     UNKNOWN = "unknown"
+    REFUSED_BY_POLICY = "refused by policy"
     REFUSES = "refuses"
+
+
+MAY_ACCEPT: Final = (Verdict.ACCEPTS, Verdict.DENIED)
+"""What there is to watch: where only this caller is denied, S3 takes the signature of others."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Bucket:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Acceptance:
     """What S3 answered for a bucket; the reason is one harmless line."""
 
     bucket: Bucket
@@ -95,7 +103,7 @@ def list_buckets(session: boto3.session.Session) -> list[Bucket]:
     ]
 
 
-def probe(session: boto3.session.Session, buckets: Iterable[Bucket], region: str | None) -> Iterator[Finding | None]:
+def probe(session: boto3.session.Session, buckets: Iterable[Bucket], region: str | None) -> Iterator[Acceptance | None]:
     """Send each bucket a SigV2-signed request to list none of its objects, several at a time.
 
     Args:
@@ -143,6 +151,9 @@ class _Clients:
     def sigv2(self, region: str) -> "S3Client":
         return self._client("s3", region)
 
+    def sigv4(self, region: str) -> "S3Client":
+        return self._client("s3v4", region)
+
     def anywhere(self) -> "S3Client":
         return self._client("s3v4", None)
 
@@ -155,20 +166,43 @@ class _Clients:
             return self._made[key]
 
 
-def _finding(clients: _Clients, bucket: Bucket, region: str | None) -> Finding | None:
+def _finding(clients: _Clients, bucket: Bucket, region: str | None) -> Acceptance | None:
     try:
         located = bucket if bucket.region else replace(bucket, region=_region_of(clients.anywhere(), bucket.name))
     except (BotoCoreError, ClientError) as error:
-        return Finding(bucket, Verdict.UNKNOWN, f"its Region cannot be told: {explained(error)}")
+        return Acceptance(bucket, Verdict.UNKNOWN, f"its Region cannot be told: {explained(error)}")
     if located.region is None:
-        return Finding(bucket, Verdict.UNKNOWN, "S3 does not say in which Region it is")
+        return Acceptance(bucket, Verdict.UNKNOWN, "S3 does not say in which Region it is")
     if region not in (None, located.region):
         return None
     try:
         clients.sigv2(located.region).list_objects(Bucket=located.name, MaxKeys=0)
     except (BotoCoreError, ClientError) as error:
-        return Finding(located, *verdict_on(error, located.region))
-    return Finding(located, Verdict.ACCEPTS, "S3 answered")
+        if _code(error) == "AccessDenied":
+            return Acceptance(located, *_denied(clients.sigv4(located.region), located.name, str(error)))
+        return Acceptance(located, *verdict_on(error, located.region))
+    return Acceptance(located, Verdict.ACCEPTS, "S3 answered")
+
+
+def _denied(sigv4: "S3Client", bucket: str, denied: str) -> tuple[Verdict, str]:
+    """Ask again with SigV4: a denial of SigV2 tells a policy that denies SigV2 from one that denies the caller."""
+    if _NOT_ALLOWED in denied:
+        # An explicit denial would have been named first
+        # (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html).
+        return Verdict.ACCEPTS, "S3 took the signature; listing is not allowed, and nothing denies it"
+    try:
+        sigv4.list_objects(Bucket=bucket, MaxKeys=0)
+    except (BotoCoreError, ClientError) as error:
+        if _code(error) != "AccessDenied":
+            return Verdict.UNKNOWN, f"S3 denies SigV2, and SigV4 cannot be asked: {explained(error)}"
+        if _EXPLICITLY_DENIED in denied and _EXPLICITLY_DENIED not in str(error):
+            return Verdict.REFUSED_BY_POLICY, "a policy denies SigV2 explicitly, and SigV4 not"
+        return Verdict.DENIED, "S3 took the signature; listing is denied with SigV2 and SigV4 alike"
+    return Verdict.REFUSED_BY_POLICY, "S3 answers SigV4, and denies SigV2"
+
+
+def _code(error: BotoCoreError | ClientError) -> str | None:
+    return error.response["Error"].get("Code") if isinstance(error, ClientError) else None
 
 
 def _region_of(s3: "S3Client", name: str) -> str | None:

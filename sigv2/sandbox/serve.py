@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import sys
 import time
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ _WAKE_SECONDS = 0.2
 
 
 def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None:
-    """Run until Ctrl-C.
+    """Run until Ctrl-C or SIGTERM.
 
     Args:
         stack: what to deploy first, creating the target buckets that it names; None starts empty, for another
@@ -32,6 +33,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         port: on 127.0.0.1; 0 takes any that is free.
         as_json: print each logged event as a line of JSON on standard output, and all else on standard error.
     """
+    _heed_signals()
     shown = console(stderr=as_json)
     logged: list[Event] = []
 
@@ -58,7 +60,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             say("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", stderr=as_json)
         # Whole lines, however narrow the terminal: they are there to be pasted.
         shown.print(escape(instructions(emulator.endpoint, region, credentials)), soft_wrap=True)
-        _wait_for_ctrl_c()
+        _wait_for_signal()
         emulator.settle()
         if log_groups := sorted(emulator.deployment().log_groups):
             print_table(report_on(emulator.client, log_groups), shown)
@@ -73,7 +75,13 @@ def _listening(region: str, port: int) -> Emulator:
         fail(f"port {port} of 127.0.0.1 cannot be listened on ({reason}); choose another with --port")
 
 
-def _wait_for_ctrl_c() -> None:
+def _heed_signals() -> None:
+    # What a shell without job control starts in the background ignores SIGINT, and Python leaves it at that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _wait_for_signal() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             # The kernel may hand the signal to another thread, and this one heeds it only when it wakes up.

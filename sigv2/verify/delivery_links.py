@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sigv2.verify.subject import Subject
 
 _CREATE, _PUT = "logs:CreateLogStream", "logs:PutLogEvents"
+_ALLOW_ALL: Final = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
 _LOOK_BACK: Final = timedelta(hours=3)
 _METRIC_PERIOD: Final = timedelta(minutes=1)
 
@@ -58,14 +59,15 @@ def resource_policy(subject: Subject) -> Finding:
         (service,) = missing
         other = delivery if service == events else events
         if by_service[other].undecided:
-            return unknown(f"a resource policy of CloudWatch Logs {NOT_UNDERSTOOD}")
+            return _beyond(subject, policies, other)
         return warning(
             f"lets {other} write, and not {service} ({' and '.join(by_service[service].denied)}): AWS's own policy "
             "names both, and with one alone deliveries have failed",
             f"let both write with {subject.restore}",
         )
-    if not all(admitted.all for admitted in by_service.values()):
-        return unknown(f"a resource policy of CloudWatch Logs {NOT_UNDERSTOOD}")
+    undecided = next((service for service, admitted in by_service.items() if admitted.undecided), None)
+    if undecided:
+        return _beyond(subject, policies, undecided)
     stream = _stream(subject)
     if Admitted.of(documents, [service_call(service, _CREATE, stream, None) for service in by_service]).denied:
         return warning(
@@ -107,6 +109,17 @@ def _admitted(subject: Subject, documents: Sequence[Mapping[str, object]], servi
     return Admitted.of(
         documents, [service_call(service, action, _stream(subject), rule_arn) for action in (_CREATE, _PUT)]
     )
+
+
+def _beyond(subject: Subject, policies: list[ResourcePolicyTypeDef], service: str) -> Finding:
+    """Name the policies that the evaluator cannot decide about, be it that they allow or that they deny."""
+    names = [
+        policy.get("policyName", "a policy")
+        for policy in policies
+        for document in [json.loads(policy["policyDocument"])]
+        if any(_admitted(subject, [*more, document], service).undecided for more in ([], [_ALLOW_ALL]))
+    ]
+    return unknown(f"{', '.join(names)} {NOT_UNDERSTOOD}")
 
 
 def _stream(subject: Subject) -> str:

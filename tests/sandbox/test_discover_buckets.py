@@ -10,13 +10,14 @@ from typer.testing import CliRunner, Result
 
 from sigv2.discover.discover_command import UNKNOWN, discover
 from sigv2.discover.sigv2_acceptance import USER_AGENT
+from sigv2.report.enforcement import deny_statement
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
 from tests.sandbox.conftest import TARGET, deploy_pipeline
 
 ELSEWHERE = {"new-frankfurt": "eu-central-1", "old-dublin": "eu-west-1"}
-HERE = ("new-virginia", "old-virginia", "old-virginia-denied")
+HERE = ("new-virginia", "old-virginia", "old-virginia-denied", "old-virginia-enforced")
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,9 @@ def account() -> Iterator[Emulator]:
         for bucket in ("new-virginia", "new-frankfurt"):
             s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": key, "Value": value}]})
         deny(emulator, "old-virginia-denied")
+        # What `report --enforce` prints.
+        enforced = {"Statement": [deny_statement("old-virginia-enforced", "aws")]}
+        s3.put_bucket_policy(Bucket="old-virginia-enforced", Policy=json.dumps(enforced))
         yield emulator
 
 
@@ -69,9 +73,10 @@ def test_each_bucket_is_asked_and_judged_by_s3s_answer(account: Emulator, monkey
         "old-dublin": ("eu-west-1", "accepts", "S3 answered"),
         "old-virginia": ("us-east-1", "accepts", "S3 answered"),
         "old-virginia-denied": (
-            *("us-east-1", "accepts"),
-            "S3 took the signature; listing is denied (AccessDenied)",
+            *("us-east-1", "denied either way"),
+            "S3 took the signature; listing is denied with SigV2 and SigV4 alike",
         ),
+        "old-virginia-enforced": ("us-east-1", "refused by policy", "S3 answers SigV4, and denies SigV2"),
         "new-frankfurt": ("eu-central-1", "refuses", "every bucket does in Regions opened after 30 January 2014"),
         "new-virginia": (
             *("us-east-1", "refuses"),
@@ -85,14 +90,14 @@ def test_a_person_gets_a_table_a_summary_and_a_stack_for_each_region(
 ) -> None:
     result = run(account, monkeypatch)
     assert (result.exit_code, result.stderr) == (0, "")
-    table, _, rest = result.stdout.partition("5 buckets: ")
+    table, _, rest = result.stdout.partition("6 buckets: ")
     assert [line.split()[1] for line in table.splitlines() if "-1 " in line] == [
         *("old-dublin", "old-virginia", "old-virginia-denied"),
-        *("new-frankfurt", "new-virginia"),
+        *("old-virginia-enforced", "new-frankfurt", "new-virginia"),
     ]
     assert rest == (
-        "3 accept SigV2, 2 refuse it, 0 unknown.\n"
-        "\nTo watch those that accept it, one stack for each Region:\n"
+        "2 accept SigV2, 2 refuse it, 1 refuse it by policy, 1 denied either way, 0 unknown.\n"
+        "\nTo watch those that accept it, or may, one stack for each Region:\n"
         "\n# eu-west-1\n"
         "pulumi stack select --create eu-west-1\n"
         "pulumi config set aws:region eu-west-1\n"
@@ -123,12 +128,15 @@ def test_what_s3_answers_otherwise_is_unknown_with_the_reason(
     assert result.exit_code == UNKNOWN
     ((region, verdict, reason),) = verdicts(result).values()
     assert (region, verdict) == (None, "unknown")
-    assert reason.startswith("its Region cannot be told: AWS refused HeadBucket (501")
+    assert reason.startswith("its Region cannot be told: AWS refused HeadBucket (400")
 
 
 def test_an_account_without_buckets_has_nothing_to_watch(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     result = run(emulator, monkeypatch)
-    assert (result.exit_code, result.stdout) == (0, "0 buckets: 0 accept SigV2, 0 refuse it, 0 unknown.\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "0 buckets: 0 accept SigV2, 0 refuse it, 0 unknown.\n",
+    )
 
 
 def test_a_watched_bucket_logs_the_probe_under_a_name_that_tells_what_it_is(

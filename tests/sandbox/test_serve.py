@@ -11,8 +11,8 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
@@ -62,10 +62,10 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 @contextmanager
-def serving(*options: str) -> Iterator[Served]:
+def serving(*options: str, started_by: Sequence[str] = ()) -> Iterator[Served]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     with subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", "--json", *options],
+        [*started_by, *COMMAND, "serve", "--port", "0", "--json", *options],
         cwd=ROOT,
         env=environment,
         text=True,
@@ -104,6 +104,22 @@ def test_ctrl_c_ends_serve_whichever_of_its_threads_is_interrupted() -> None:
         _, told = served.process.communicate(timeout=10)
     assert max(threads) != served.process.pid
     assert "0 SigV2 requests logged." in told
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_in_a_scripts_background_ends_with_its_summary_on(number: signal.Signals) -> None:
+    script = ("sh", "-c", '"$@" & echo $!; wait $!', "sh")
+    with serving("--empty", started_by=script) as served:
+        assert served.process.stdout is not None
+        in_background = int(served.process.stdout.readline())
+        try:
+            os.kill(in_background, number)
+            _, told = served.process.communicate(timeout=10)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(in_background, signal.SIGKILL)
+    assert told.endswith("0 SigV2 requests logged.\n")
+    assert served.process.returncode == 0
 
 
 def test_serve_tells_how_to_point_each_client_at_it() -> None:
@@ -188,7 +204,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' is no bucket of S3"),
+        (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' can only be a bucket of us-east-1"),
         (["--config", "targetBuckets"], "--config takes KEY=VALUE, not 'targetBuckets'"),
         (["--config", "targetBucket=x"], "did you mean targetBuckets?"),
         (["--config", "aws:region=mars-1"], "the stack cannot be deployed to the sandbox:"),

@@ -1,6 +1,7 @@
 """`python -m sigv2 verify` against the emulator, where what is broken leaves traces, or is deployed in other ways."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -131,13 +132,14 @@ BREAKS = {
     ),
     "queue without a policy": Break(
         take_queues_policy_away,
-        f"queue's policy: the policy of the queue {QUEUE} is missing for the rule {BASE}, so what cannot be logged is lost",
+        f"queue's policy: the policy of the queue {QUEUE} is missing for the rule {BASE}, so what cannot be logged is "
+        "lost",
         options=("--check-only",),
     ),
     "queue for another rule": Break(
         let_another_rule_send,
-        f"queue's policy: the policy of the queue {QUEUE} does not allow events.amazonaws.com sqs:SendMessage on behalf "
-        f"of the rule {BASE}",
+        f"queue's policy: the policy of the queue {QUEUE} does not allow events.amazonaws.com sqs:SendMessage on "
+        f"behalf of the rule {BASE}",
         options=("--check-only",),
     ),
     "queue missing": Break(
@@ -228,11 +230,11 @@ def key_of(pipeline: Pipeline) -> str:
 
 
 def disable_key(pipeline: Pipeline) -> None:
-    pipeline.emulator.client("kms").disable_key(KeyId=key_of(pipeline))
+    pipeline.emulator.client("kms").disable_key(KeyId=key_of(pipeline).rpartition("/")[2])
 
 
 def delete_key(pipeline: Pipeline) -> None:
-    pipeline.emulator.client("kms").schedule_key_deletion(KeyId=key_of(pipeline))
+    pipeline.emulator.client("kms").schedule_key_deletion(KeyId=key_of(pipeline).rpartition("/")[2])
 
 
 def take_out_of_key_policy(pipeline: Pipeline, sid: str) -> None:
@@ -242,7 +244,7 @@ def take_out_of_key_policy(pipeline: Pipeline, sid: str) -> None:
     kms.put_key_policy(KeyId=key_of(pipeline), PolicyName="default", Policy=json.dumps(policy))
 
 
-KEY_BREAKS = {
+KEY_BREAKS: dict[str, tuple[Callable[[Pipeline], None], str, str, str]] = {
     "disabled": (disable_key, "trail's key", " is in the state Disabled", "`aws kms enable-key --key-id arn:"),
     "to be deleted": (
         delete_key,

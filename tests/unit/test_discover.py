@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from settings import read_settings
 from sigv2.discover.lines_to_paste import stack_lines
-from sigv2.discover.sigv2_acceptance import SIGV2_REGIONS, Bucket, Finding, Verdict, list_buckets, probe, verdict_on
+from sigv2.discover.sigv2_acceptance import SIGV2_REGIONS, Acceptance, Bucket, Verdict, list_buckets, probe, verdict_on
 
 CREATED = datetime(2015, 6, 1, tzinfo=UTC)
 REFUSED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
@@ -106,12 +106,45 @@ def test_only_what_tells_that_s3_read_the_signature_is_a_verdict(
 def test_a_bucket_is_asked_at_its_regions_endpoint_with_sigv2_for_none_of_its_objects(region: str, host: str) -> None:
     s3 = S3((200, "<ListBucketResult/>"))
     bucket = Bucket("old", region, CREATED)
-    assert list(probe(s3.session, [bucket], None)) == [Finding(bucket, Verdict.ACCEPTS, "S3 answered")]
+    assert list(probe(s3.session, [bucket], None)) == [Acceptance(bucket, Verdict.ACCEPTS, "S3 answered")]
     (request,) = s3.sent
     url, _, query = request.url.partition("?")
     assert (request.method, url) == ("GET", f"https://{host}/")
     assert "max-keys=0" in query.split("&")
     assert str(request.headers["Authorization"]).startswith("b'AWS AKIA:")
+
+
+DENIED = "<Error><Code>AccessDenied</Code><Message>{}</Message></Error>"
+PLAIN = DENIED.format("Access Denied")
+NOT_ALLOWED = DENIED.format(
+    "User: ann is not authorized to perform: s3:ListBucket because no identity-based policy allows the s3:ListBucket "
+    "action"
+)
+EXPLICIT = DENIED.format(
+    "User: ann is not authorized to perform: s3:ListBucket with an explicit deny in a resource-based policy"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        ([(403, PLAIN), (200, "<ListBucketResult/>")], Verdict.REFUSED_BY_POLICY),
+        ([(403, PLAIN), (403, PLAIN)], Verdict.DENIED),
+        ([(403, EXPLICIT), (403, EXPLICIT)], Verdict.DENIED),
+        ([(403, EXPLICIT), (403, NOT_ALLOWED)], Verdict.REFUSED_BY_POLICY),
+        ([(403, NOT_ALLOWED)], Verdict.ACCEPTS),
+        ([(403, PLAIN), (404, "<Error><Code>NoSuchBucket</Code></Error>")], Verdict.UNKNOWN),
+    ],
+)
+def test_a_denied_bucket_is_asked_again_with_sigv4_to_tell_who_is_denied(
+    answers: list[tuple[int, str]], verdict: Verdict
+) -> None:
+    s3 = S3(*answers)
+    (found,) = probe(s3.session, [Bucket("old", "us-east-1", CREATED)], None)
+    assert found is not None
+    assert found.verdict is verdict
+    signed = [str(request.headers["Authorization"]).startswith("b'AWS AKIA:") for request in s3.sent]
+    assert signed == [True, False][: len(answers)]
 
 
 def test_buckets_are_listed_page_by_page_with_their_regions() -> None:

@@ -48,8 +48,11 @@ HOW = (
     "The agent only follows a URL that somebody else has signed: find the code that makes URLs with the credentials of "
     "access key AKIAEXAMPLE of nightly-backup (AKIAEXAMPLE). boto3 and botocore sign URLs with SigV2 by default in "
     'eight Regions: pass config=Config(signature_version="s3v4") to the client. `aws s3 presign`: run `aws configure '
-    "set default.s3.signature_version s3v4`. aws-sdk-js v2: new AWS.S3({signatureVersion: 'v4'}). .NET: "
-    "AWSConfigsS3.UseSignatureVersion4 = true. A SigV4 URL is good for 7 days at most."
+    "set default.s3.signature_version s3v4`, or move to version 2 of the AWS CLI. `s3cmd signurl` knows SigV2 alone "
+    "(https://github.com/s3tools/s3cmd/issues/765): have the AWS CLI or an SDK sign instead. aws-sdk-js v2: new "
+    "AWS.S3({signatureVersion: 'v4'}). .NET: AWSConfigsS3.UseSignatureVersion4 = true. fog: aws_signature_version: 4. "
+    "django-storages: AWS_S3_SIGNATURE_VERSION = 's3v4'. boto 2: S3_USE_SIGV4=True. A SigV4 URL is good for 7 days at "
+    "most."
 )
 RECORD = {
     "principal": "nightly-backup (AKIAEXAMPLE)",

@@ -27,8 +27,14 @@ NAMES = "`pulumi config set targetBuckets BUCKET,BUCKET`."
         ),
         (
             {"targetBuckets": "My_Bucket"},
-            "targetBuckets: 'My_Bucket' is no bucket of S3: a bucket's name has only lower-case letters, digits, dots "
-            "and hyphens; set it with " + NAMES,
+            "targetBuckets: 'My_Bucket' can only be a bucket of us-east-1 from before March 2018: a bucket's name has "
+            "only lower-case letters, digits, dots and hyphens; if it is one of those, accept them with "
+            "`pulumi config set legacyBucketNames true`.",
+        ),
+        (
+            {"targetBuckets": "ok-bucket", "excludeBuckets": '["ok-bucket "]'},
+            "excludeBuckets: 'ok-bucket ' is no bucket of S3: a bucket's name has only lower-case letters, digits, "
+            "dots and hyphens; set it with `pulumi config set excludeBuckets BUCKET,BUCKET`.",
         ),
         (
             {"targetBuckets": '["ok-bucket", ""]'},
@@ -156,3 +162,9 @@ def test_a_typo_is_seen_as_the_language_host_passes_it(monkeypatch: pytest.Monke
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"s3-sigv2-access-log:targetBucket": "x"}))
     with pytest.raises(RunError, match="did you mean targetBuckets"):
         deploy_program({})
+
+
+def test_a_blank_in_a_key_is_part_of_it_and_an_exclusion_leaves_out_no_more_than_it_says() -> None:
+    stored = {"targetBuckets": "ok-bucket", "excludeBuckets": '["ok-bucket/logs ", "ok-bucket/ tmp/"]'}
+    targets = read_settings(stored, "project", "dev").targets
+    assert targets.excluded == ("ok-bucket/ tmp/", "ok-bucket/logs ")

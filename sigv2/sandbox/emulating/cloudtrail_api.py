@@ -1,8 +1,9 @@
 """Mends the CloudTrail calls that moto gets wrong.
 
-A WSGI layer. DescribeTrails tells of the trails that it is asked for, which moto does not heed
-(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html), and GetTrailStatus why log
-files could not be delivered: `LatestDeliveryError` is the error code that S3 gave
+A WSGI layer; see also `trails`. DescribeTrails tells of the trails that it is asked for, which moto does not heed
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html), GetEventSelectors of the
+selectors of one kind (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html), and
+GetTrailStatus why log files could not be delivered: `LatestDeliveryError` is the error code that S3 gave
 (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
 """
 
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from sigv2.sandbox.emulating.trails import DEFAULT_SELECTOR
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class CloudTrailApi:
-    """Passes every call on, and mends the answers to two of CloudTrail's.
+    """Passes every call on, and mends the answers to some of CloudTrail's.
 
     Args:
         inner: Whoever answers everything.
@@ -30,7 +33,12 @@ class CloudTrailApi:
     def __init__(self, inner: WSGIApplication, error_of: Callable[[str], str | None]) -> None:
         self._inner = inner
         self._error_of = error_of
-        self._mend = {".DescribeTrails": _only_those_asked_for, ".GetTrailStatus": self._with_delivery_error}
+        self._mend: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
+            ".DescribeTrails": _only_those_asked_for,
+            ".GetEventSelectors": _only_the_kind_in_force,
+            ".GetTrailStatus": self._with_delivery_error,
+            ".PutEventSelectors": _only_the_kind_in_force,
+        }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request whose body is buffered."""
@@ -47,10 +55,23 @@ class CloudTrailApi:
 
     def _with_delivery_error(self, asked: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
         error = self._error_of(str(asked["Name"]).rpartition("/")[2])
-        return {**status, "LatestDeliveryError": error} if error else status
+        if not error:
+            return status
+        # moto would have it that log files were delivered just now.
+        return {**status, "LatestDeliveryError": error, "LatestDeliveryTime": None}
 
 
 def _only_those_asked_for(asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     wanted = asked.get("trailNameList") or []
     trails = [trail for trail in answer["trailList"] if not wanted or {trail["Name"], trail["TrailARN"]} & set(wanted)]
     return {**answer, "trailList": trails}
+
+
+def _only_the_kind_in_force(_: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
+    advanced = answer["AdvancedEventSelectors"]
+    in_force = (
+        {"AdvancedEventSelectors": advanced}
+        if advanced
+        else {"EventSelectors": answer["EventSelectors"] or [DEFAULT_SELECTOR]}
+    )
+    return {"TrailARN": answer["TrailARN"], **in_force}

@@ -6,35 +6,34 @@ in this process, so there is one emulator per process at a time.
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import io
 import socket
 import threading
-from typing import TYPE_CHECKING, Final, Self
-from unittest import mock
+from typing import TYPE_CHECKING, Self
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.iam.access_control import PermissionResult
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from moto.s3.models import FakeBucket
-from moto.s3.responses import S3Response
+from moto.moto_server.werkzeug_app import create_backend_app
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
 from sigv2.sandbox.emulating.aws_clients import Clients
+from sigv2.sandbox.emulating.cbor_api import CborApi
 from sigv2.sandbox.emulating.cloudtrail_api import CloudTrailApi
 from sigv2.sandbox.emulating.http_server import Handler, Server
 from sigv2.sandbox.emulating.logs_api import LogsApi
+from sigv2.sandbox.emulating.moto_mends import mend_moto
 from sigv2.sandbox.emulating.routing import action_of, is_s3_request, may_change_deployment
+from sigv2.sandbox.emulating.s3_api import S3Api
+from sigv2.sandbox.emulating.services import InTurn, MotoServices, Refusing
 from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
 from sigv2.sandbox.observing.delivery import Delivery
 from sigv2.sandbox.observing.deployed import Changes, Deployed, Deployment
 from sigv2.sandbox.observing.identities import Identities
 from sigv2.sandbox.observing.recorder import Place, Recorder
-from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, refusal
+from sigv2.sandbox.observing.s3_errors import Refused, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -49,15 +48,6 @@ _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _LARGEST_BODY = 1024**3
 """Bytes; S3 takes five times as much at once, but here they are held in memory."""
-
-
-_CHANGES_OF_MOTO: Final[tuple[tuple[type, str, object], ...]] = (
-    # moto would apply a bucket policy's statements to everybody, whatever their conditions and principals: the TLS-only
-    # statement alone would shut the trail bucket. The recorder knows better.
-    (FakeBucket, "get_permission", PermissionResult.NEUTRAL),
-    # moto takes `response-content-type` in a presigned URL for a header that is missing, and the signature for wrong.
-    (S3Response, "_invalid_headers", False),
-)
 
 
 class Emulator:
@@ -91,10 +81,11 @@ class Emulator:
         self._changes = Changes()
         self._deployed = Deployed(self.client, self._changes)
         self._delivery = Delivery(self.client, self._deployed)
-        moto = _Dispatcher(create_backend_app)
-        self._services: WSGIApplication = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
+        moto = CborApi(InTurn(MotoServices()), self.client)
+        mended = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
+        self._services: WSGIApplication = Refusing(mended, self._errors.append)
         self._s3: WSGIApplication = Recorder(
-            create_backend_app("s3"),
+            S3Api(InTurn(create_backend_app("s3"))),
             Place(self.account_id, region, get_partition(region), host),
             self.client,
             Identities(self.client, self._changes),
@@ -103,9 +94,7 @@ class Emulator:
             self._delivery.submit,
             self._errors.append,
         )
-        self._changes_of_moto = contextlib.ExitStack()
-        for holder, method, answer in _CHANGES_OF_MOTO:
-            self._changes_of_moto.enter_context(mock.patch.object(holder, method, return_value=answer))
+        self._mends = mend_moto()
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), name="emulator", daemon=True
         )
@@ -158,7 +147,7 @@ class Emulator:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self._changes_of_moto.close()
+        self._mends.close()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -176,23 +165,12 @@ class Emulator:
             self._errors.append(error)
             return InternalServerError()(environ, start_response)
 
-    def _answer_of_service(self, environ: WSGIEnvironment, body: bytes) -> Response | BadRequest:
+    def _answer_of_service(self, environ: WSGIEnvironment, body: bytes) -> Response:
         try:
             return Response.from_app(self._services, environ, buffered=True)
-        except TRIPPED_OVER_REQUEST:
-            return BadRequest("The request is not one that this service understands.")
         finally:
             if may_change_deployment(action_of(environ, body)):
                 self._changes.add()
-
-
-class _Dispatcher(DomainDispatcherApplication):
-    def get_backend_for_host(self, host: str | None) -> object:
-        """Refuses a service that moto lacks, which it would print, as sent, to standard output."""
-        url = f"http://{host}"
-        if host and "amazonaws.com" in host and not any(known.match(url) for _, known in self.backend_url_patterns):
-            raise LookupError("no such service")
-        return super().get_backend_for_host(host)
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:

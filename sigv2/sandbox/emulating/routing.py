@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HEADER_SCOPE = re.compile(r"^AWS4-\S+\s+.*?Credential=[^,/]*/\d{8}/[^/,]*/([^/,]+)/aws4_request")
 _QUERY_SCOPE = re.compile(r"^[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request$")
+_S3_CONTROL = "/v20180820/"
 _ADMINISTRATION = re.compile(r"/moto-api(/|$)")
 
 _READING = ("Describe", "Get", "List", "Filter", "Lookup", "Receive", "Test")
@@ -37,21 +38,33 @@ _DATA = frozenset(
 def is_s3_request(environ: WSGIEnvironment, body: bytes) -> bool:
     """Says whether a request is for S3, which is true unless another service claims it.
 
-    A Signature Version 4 scope names its service and so decides alone. Otherwise a request is
-    another service's if it is a POST to "/" in a JSON protocol (`X-Amz-Target`) or in the query
-    protocol (a form with `Action` and `Version`), or goes to the emulator's administration.
+    A Signature Version 4 scope names its service and so decides alone, but for S3 Control, which signs as S3 and names
+    an account (https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListTagsForResource.html). Otherwise a
+    request is another service's if it is a POST to "/" in a JSON protocol (`X-Amz-Target`) or in the query protocol
+    (a form with `Action` and `Version`), or goes to the emulator's administration.
     """
     path = environ.get("PATH_INFO", "/")
-    if _ADMINISTRATION.match(path):
+    if is_administration(environ):
         return False
-    authorization = environ.get("HTTP_AUTHORIZATION", "")
-    query = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=None)
-    scope = _HEADER_SCOPE.match(authorization) or _QUERY_SCOPE.match(query.get("X-Amz-Credential", [""])[0])
-    if scope:
-        return scope[1] == "s3"
-    if authorization or environ["REQUEST_METHOD"] != "POST" or path not in ("", "/"):
+    if service := service_of(environ):
+        return service == "s3" and not (path.startswith(_S3_CONTROL) and "HTTP_X_AMZ_ACCOUNT_ID" in environ)
+    if environ.get("HTTP_AUTHORIZATION") or environ["REQUEST_METHOD"] != "POST" or path not in ("", "/"):
         return True
-    return not ("HTTP_X_AMZ_TARGET" in environ or _form_action(environ, body))
+    return not ("HTTP_X_AMZ_TARGET" in environ or form_action(environ, body))
+
+
+def is_administration(environ: WSGIEnvironment) -> bool:
+    """Says whether a request is for the emulator itself."""
+    return bool(_ADMINISTRATION.match(environ.get("PATH_INFO", "/")))
+
+
+def service_of(environ: WSGIEnvironment) -> str:
+    """Names the service of a request's Signature Version 4 scope, or "" where it has none."""
+    query = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=None)
+    scope = _HEADER_SCOPE.match(environ.get("HTTP_AUTHORIZATION", "")) or _QUERY_SCOPE.match(
+        query.get("X-Amz-Credential", [""])[0]
+    )
+    return scope[1] if scope else ""
 
 
 def action_of(environ: WSGIEnvironment, body: bytes) -> str:
@@ -62,7 +75,7 @@ def action_of(environ: WSGIEnvironment, body: bytes) -> str:
         return target.rpartition(".")[2]
     if "/operation/" in path:
         return path.rpartition("/")[2]
-    return _form_action(environ, body)
+    return form_action(environ, body)
 
 
 def may_change_deployment(action: str) -> bool:
@@ -70,7 +83,8 @@ def may_change_deployment(action: str) -> bool:
     return not (action.startswith(_READING) or action in _DATA)
 
 
-def _form_action(environ: WSGIEnvironment, body: bytes) -> str:
+def form_action(environ: WSGIEnvironment, body: bytes) -> str:
+    """Names the action of a request in the query protocol, or "" for any other."""
     if not environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         return ""
     form = parse_qs(body.decode("utf-8", "replace"))

@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 
 Policy = Mapping[str, object]
 
-_DEFAULT_SELECTORS: tuple[Mapping[str, object], ...] = (
-    {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []},
-)
-"""What a trail logs until PutEventSelectors says otherwise."""
-
 
 @dataclass(frozen=True)
 class Trail:
@@ -176,8 +171,7 @@ def _trail(clients: Clients, trail: TrailTypeDef) -> Trail:
         bucket=trail["S3BucketName"],
         prefix=trail.get("S3KeyPrefix", ""),
         is_logging=cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"],
-        # moto keeps advanced selectors when basic ones overwrite them, AWS does not.
-        selectors=tuple(basic or advanced) or _DEFAULT_SELECTORS,
+        selectors=tuple(basic or advanced),
     )
 
 

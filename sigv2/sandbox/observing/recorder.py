@@ -143,7 +143,7 @@ class Recorder:
                 return False  # so that it can be mended
             # Neither to let pass nor to refuse would be what S3 does.
             message = f"The sandbox does not know {unsupported} in this bucket's policy."
-            raise Refused(501, "NotImplemented", message) from None
+            raise Refused(400, "NotImplemented", message) from None
 
     def _deny(self, understood: Understood, environ: WSGIEnvironment, request_id: str) -> Response:
         response = refusal(403, "AccessDenied", "Access Denied", request_id)
@@ -160,7 +160,7 @@ class Recorder:
         except TRIPPED_OVER_REQUEST:
             return refusal(400, "InvalidRequest", "The request is not one that S3 understands.", request_id)
         except NotImplementedError:
-            raise Refused(501, "NotImplemented", "The emulator does not implement this.") from None
+            raise Refused(400, "NotImplemented", "The emulator does not implement this.") from None
         finally:
             if understood.operation.category == "Management" and not understood.operation.read_only:
                 self._changes.add()

@@ -46,6 +46,9 @@ def v4(service: str) -> str:
         (request("POST", path="/moto-api/reset"), b"", False),
         (request(path="/moto-apiary/key"), b"", True),
         (request(path="/latest/meta-data/"), b"", True),
+        (request(path="/v20180820/tags/x", HTTP_AUTHORIZATION=v4("s3"), HTTP_X_AMZ_ACCOUNT_ID="1"), b"", False),
+        (request(path="/v20180820/tags/x", HTTP_AUTHORIZATION=v4("s3")), b"", True),
+        (request(path="/v20180820", HTTP_AUTHORIZATION=v4("s3"), HTTP_X_AMZ_ACCOUNT_ID="1"), b"", True),
     ],
 )
 def test_a_request_is_s3s_unless_another_service_claims_it(

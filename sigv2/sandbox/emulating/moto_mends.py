@@ -1,0 +1,55 @@
+"""What of moto is put right while an emulator runs, in moto's own classes."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Final
+from unittest import mock
+
+import moto.cloudtrail.models
+import moto.sqs.models
+from moto.events.responses import EventsHandler
+from moto.iam.access_control import PermissionResult
+from moto.logs.responses import LogsResponse
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+
+from sigv2.sandbox.emulating import log_groups, queues, trails
+
+
+def _lets_bucket_policies_be(*_: object, **__: object) -> PermissionResult:
+    # moto would apply a bucket policy's statements to everybody, whatever their conditions and principals: the TLS-only
+    # statement alone would shut the trail bucket. The recorder knows better.
+    return PermissionResult.NEUTRAL
+
+
+def _finds_all_headers_valid(*_: object, **__: object) -> bool:
+    # moto takes `response-content-type` in a presigned URL for a header that is missing, and the signature for wrong.
+    return False
+
+
+def _is_not_there(*_: object) -> None:
+    # moto answers with nothing, as though that were the answer.
+    raise NotImplementedError
+
+
+_MENDS: Final[tuple[tuple[object, str, object], ...]] = (
+    (FakeBucket, "get_permission", _lets_bucket_policies_be),
+    (S3Response, "_invalid_headers", _finds_all_headers_valid),
+    (moto.cloudtrail.models, "Trail", trails.Trail),
+    (moto.cloudtrail.models.CloudTrailBackend, "create_trail", trails.create_trail),
+    (moto.cloudtrail.models.CloudTrailBackend, "delete_trail", trails.delete_trail),
+    (moto.sqs.models, "Queue", queues.Queue),
+    (EventsHandler, "test_event_pattern", _is_not_there),
+    (EventsHandler, "generate_presigned_url", _is_not_there),
+    (LogsResponse, "associate_kms_key", log_groups.associate_kms_key),
+    (LogsResponse, "disassociate_kms_key", log_groups.disassociate_kms_key),
+)
+
+
+def mend_moto() -> contextlib.ExitStack:
+    """Puts moto right until what this returns is closed."""
+    with contextlib.ExitStack() as mends:
+        for holder, name, mended in _MENDS:
+            mends.enter_context(mock.patch.object(holder, name, mended, create=not hasattr(holder, name)))
+        return mends.pop_all()

@@ -1,0 +1,88 @@
+"""Refuses the S3 calls that moto does not know.
+
+moto passes over a subresource that it does not know: it would take GetObjectRetention for GetObject, and
+DeleteBucketMetricsConfiguration for DeleteBucket.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs
+
+from werkzeug.wrappers import Response
+
+from sigv2.sandbox.observing.s3_errors import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_OF_BUCKET: Final = frozenset(
+    {
+        *("abac", "accelerate", "acl", "analytics", "cors", "encryption", "intelligent-tiering", "inventory"),
+        *("lifecycle", "location", "logging", "metadataAnnotationTable", "metadataConfiguration"),
+        *("metadataInventoryTable", "metadataJournalTable", "metadataTable", "metrics", "notification", "object-lock"),
+        *("ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication", "requestPayment"),
+        *("session", "tagging", "uploads", "versioning", "versions", "website"),
+    }
+)
+_OF_OBJECT: Final = frozenset(
+    {
+        *("acl", "annotation", "attributes", "encryption", "legal-hold", "renameObject", "restore", "retention"),
+        *("select", "tagging", "torrent", "uploads"),
+    }
+)
+"""The subresources of S3's API (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html)."""
+
+_DELETABLE: Final = frozenset(
+    {
+        *("cors", "encryption", "lifecycle", "ownershipControls", "policy", "publicAccessBlock", "replication"),
+        *("tagging", "website"),
+    }
+)
+_WRITABLE: Final = _DELETABLE | {
+    *("accelerate", "acl", "inventory", "logging", "notification", "object-lock", "versioning")
+}
+_KNOWN_OF_BUCKET: Final[Mapping[str, frozenset[str]]] = {
+    "GET": _WRITABLE | {"location", "policyStatus", "uploads", "versions"},
+    "PUT": _WRITABLE,
+    "DELETE": _DELETABLE,
+    "POST": frozenset(),
+}
+_KNOWN_OF_OBJECT: Final[Mapping[str, frozenset[str]]] = {
+    "GET": frozenset({"acl", "attributes", "legal-hold", "tagging"}),
+    "PUT": frozenset({"acl", "legal-hold", "retention", "tagging"}),
+    "DELETE": frozenset({"tagging"}),
+    "POST": frozenset({"restore", "select", "uploads"}),
+}
+"""Of each method the subresources that moto knows."""
+
+
+class S3Api:
+    """Passes on what moto knows, and answers all else with NotImplemented, as other S3 servers do.
+
+    S3's own status for it is 501, but some clients try whatever is above 500 again for minutes.
+
+    Args:
+        inner: moto's S3, which takes path-style requests.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answers one request whose body is buffered."""
+        response = None if _unknown(environ) else Response.from_app(self._inner, environ, buffered=True)
+        if response is None or response.status_code >= 500:
+            what = " ".join((environ["REQUEST_METHOD"], *_unknown(environ)))
+            response = refusal(400, "NotImplemented", f"The emulator does not implement {what}.", "")
+        return response(environ, start_response)
+
+
+def _unknown(environ: WSGIEnvironment) -> list[str]:
+    """The subresources of a request that moto would pass over."""
+    _, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    subresources, known = (_OF_OBJECT, _KNOWN_OF_OBJECT) if key else (_OF_BUCKET, _KNOWN_OF_BUCKET)
+    asked = subresources.intersection(parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    return sorted(asked - known.get(environ["REQUEST_METHOD"], asked))
