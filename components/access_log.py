@@ -10,7 +10,7 @@ from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, SettingsE
 from blueprint.console_links import dashboard_link, listed, query_links
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, data_event_selector
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
-from blueprint.names import dead_letter_queue_name, opaque_suffix, trail_bucket_prefix, trail_name
+from blueprint.names import alert_topic_name, dead_letter_queue_name, opaque_suffix, trail_bucket_prefix, trail_name
 from blueprint.policy_documents import key_policy
 from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
@@ -270,7 +270,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
         if not self._settings.alert_emails:
             return None
         args = AlertTopicArgs(
-            topic_name=f"{self._base}-alerts",
+            topic_name=alert_topic_name(self._base),
             subscribers={opaque_suffix(email, self._base): email for email in self._settings.alert_emails},
             former_names=self._last_deployment.subscriptions,
             account_id=self._arns.account_id,

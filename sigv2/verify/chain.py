@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.aws import explained
-from sigv2.verify import delivery_links, key_links, queue_links, rule_links, trail_links
+from sigv2.verify import delivery_links, key_links, queue_links, rule_links, topic_links, trail_links
 from sigv2.verify.finding import State, skipped, unknown
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Name(StrEnum):
     QUEUE_POLICY = "queue's policy"
     QUEUE_KEY = "queue's key"
     UNDELIVERED = "undelivered requests"
+    TOPICS = "alert topics"
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.QUEUE_POLICY, queue_links.queue_policy, after=Name.QUEUE),
     Link(Name.QUEUE_KEY, key_links.queue_key, after=Name.QUEUE),
     Link(Name.UNDELIVERED, queue_links.waiting, after=Name.QUEUE),
+    Link(Name.TOPICS, topic_links.topics),
 )
 """In the order in which a request passes them."""
 
@@ -108,6 +110,7 @@ ACTIONS: Final = {
     "ReceiveMessage": "sqs:ReceiveMessage",
     "DescribeKey": "kms:DescribeKey",
     "GetKeyPolicy": "kms:GetKeyPolicy",
+    "GetTopicAttributes": "sns:GetTopicAttributes",
 }
 """The permission behind each call that the links make."""
 
@@ -152,4 +155,4 @@ def _check(link: Link, subject: Subject) -> Finding:
 def is_forbidden(error: ClientError) -> bool:
     """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
     code = error.response["Error"].get("Code") or ""
-    return "AccessDenied" in code or code == "UnauthorizedOperation"
+    return "AccessDenied" in code or code in ("AuthorizationError", "UnauthorizedOperation")

@@ -38,7 +38,7 @@ def trail_key(subject: Subject) -> Finding:
             service_call("cloudtrail.amazonaws.com", "kms:DescribeKey", key, arn),
         ]
 
-    return _key(subject, trail.get("KmsKeyId"), calls)
+    return check_key(subject, trail.get("KmsKeyId"), calls)
 
 
 def log_group_key(subject: Subject) -> Finding:
@@ -55,7 +55,7 @@ def log_group_key(subject: Subject) -> Finding:
         made = (service_call(service, action, key, subject.log_group_arn) for action in actions)
         return [replace(call, context={**call.context, **context}) for call in made]
 
-    return _key(subject, group.get("kmsKeyId") if group else None, calls)
+    return check_key(subject, group.get("kmsKeyId") if group else None, calls)
 
 
 def queue_key(subject: Subject) -> Finding:
@@ -70,10 +70,17 @@ def queue_key(subject: Subject) -> Finding:
         actions = ("kms:Decrypt", "kms:GenerateDataKey")
         return [service_call("events.amazonaws.com", action, key, None) for action in actions]
 
-    return _key(subject, answer.get("Attributes", {}).get("KmsMasterKeyId"), calls)
+    return check_key(subject, answer.get("Attributes", {}).get("KmsMasterKeyId"), calls)
 
 
-def _key(subject: Subject, key: str | None, calls: Callable[[str], Sequence[Call]]) -> Finding:
+def check_key(subject: Subject, key: str | None, calls: Callable[[str], Sequence[Call]]) -> Finding:
+    """Check a key.
+
+    Args:
+        subject: what is verified.
+        key: the key's id, ARN or alias, as the resource names it; none where a key of the service encrypts.
+        calls: from the key's ARN to the calls that one service has to make.
+    """
     if not key:
         return ok("none: a key of the service encrypts")
     kms = subject.aws.kms

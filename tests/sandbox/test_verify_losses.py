@@ -288,6 +288,49 @@ def test_a_key_that_a_service_may_not_use_is_named_with_its_fix(emulator: Emulat
     assert fix in last_sentence(result).partition(" Fix: ")[2]
 
 
+TOPICS = ("--config", "alertEmails=ann@example.com", "--config", "kmsKey=create", "--check-only")
+
+
+def shut_topic(pipeline: Pipeline, topic: str) -> None:
+    pipeline.emulator.client("sns").set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue='{"Statement": []}'
+    )
+
+
+def delete_topic(pipeline: Pipeline, topic: str) -> None:
+    pipeline.emulator.client("sns").delete_topic(TopicArn=topic)
+
+
+def shut_key(pipeline: Pipeline, _: str) -> None:
+    take_out_of_key_policy(pipeline, "AlarmsPublishToTopic")
+
+
+@pytest.mark.parametrize(
+    ("break_it", "says"),
+    [
+        (shut_topic, "does not allow cloudwatch.amazonaws.com sns:Publish on behalf of the stack's alarms"),
+        (delete_topic, "does not exist, so alarms reach nobody"),
+        (shut_key, "does not allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey"),
+    ],
+)
+def test_alarms_that_cannot_reach_people_are_a_warning(
+    emulator: Emulator, break_it: Callable[[Pipeline, str], None], says: str
+) -> None:
+    pipeline = deploy_pipeline(emulator, {"alertEmails": "ann@example.com", "kmsKey": "create"})
+    result = run(pipeline, *TOPICS)
+    assert (result.exit_code, signs(result)["alert topics"]) == (0, "✓")
+    break_it(pipeline, pipeline.outputs["alertTopicArn"])
+    result = run(pipeline, *TOPICS)
+    assert (result.exit_code, signs(result)["alert topics"]) == (0, "!")
+    assert says in last_sentence(result)
+
+
+def test_a_topic_with_the_policy_that_sns_gives_it_is_right(pipeline: Pipeline) -> None:
+    topic = pipeline.emulator.client("sns").create_topic(Name="mine")["TopicArn"]
+    result = run(pipeline, "--config", f"alertTopicArn={topic}", "--check-only")
+    assert (result.exit_code, signs(result)["alert topics"]) == (0, "✓")
+
+
 def test_any_bucket_that_a_pattern_covers_can_be_asked(emulator: Emulator) -> None:
     pipeline = deploy_pipeline(emulator, {"targetBuckets": "*", "excludeBuckets": f"{TARGET}/s"})
     everything = ("--config", "targetBuckets=*", "--config", f"excludeBuckets={TARGET}/s", "--timeout", "30s")
