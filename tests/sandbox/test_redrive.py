@@ -208,7 +208,7 @@ def test_what_the_log_group_refuses_to_take_stays(pipeline: Pipeline, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(BaseClient, "_make_api_call", rejecting)
         result = run(pipeline, "--redrive", "--timeout", "30s")
-    assert "1 message left alone: which the log group would not take, as too old or too new." in result.stdout
+    assert "1 message left alone: the log group did not take it, as too old or too new." in result.stdout
     assert result.exit_code == 3
     assert times_logged(pipeline) == {"new": 1}
     assert left(pipeline) == 1

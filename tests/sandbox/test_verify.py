@@ -31,9 +31,9 @@ UNDELIVERED = {
 
 @pytest.fixture(scope="module")
 def pipeline() -> Iterator[Pipeline]:
-    """The dev stack; every test leaves it as it found it."""
+    """The dev stack, with a key and a topic; every test leaves it as it found it."""
     with Emulator() as emulator:
-        yield deploy_pipeline(emulator, {})
+        yield deploy_pipeline(emulator, {"kmsKey": "create", "alertEmails": "ann@example.com"})
 
 
 def create_bucket(pipeline: Pipeline) -> None:
@@ -208,7 +208,7 @@ def test_an_event_that_comes_too_late_leaves_it_unproven(pipeline: Pipeline, mon
 @pytest.fixture(scope="module")
 def subject(pipeline: Pipeline) -> Iterator[Subject]:
     """What is verified, as the user of the emulated account sees it."""
-    settings = read_stack("dev").settings()
+    settings = read_stack("dev", ["alertEmails=ann@example.com"]).settings()
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -244,7 +244,7 @@ def test_a_permission_that_the_caller_lacks_is_named_and_the_walk_goes_on(
     assert len(found) == 21
     assert any(one.finding.says.endswith(f"needs {ACTIONS[operation]}") for one in found)
     assert [one.link for one in found if one.finding.fix] == (
-        [] if operation in ("ListTargetsByRule", "GetQueueUrl", "GetQueueAttributes") else ["dead-letter queue"]
+        [] if operation in ("ListTargetsByRule", "GetQueueUrl", "GetQueueAttributes") else ["undelivered requests"]
     )
 
 

@@ -221,7 +221,7 @@ class _Redrive:
         outcome.in_doubt |= {event.event_id: time.time() for event in taken if event.event_id not in shown}
         for event in batch:
             if event not in taken:
-                reason = "which the log group would not take, as too old or too new"
+                reason = "the log group did not take it, as too old or too new"
                 outcome.left |= {copy.message_id: reason for copy in waiting[event.event_id]}
         self._delete(event for event_id in sorted(shown) for event in waiting[event_id])
 
