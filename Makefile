@@ -3,8 +3,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 PIP_AUDIT := 2.10.1
+PYTHON2 ?= $(shell command -v python2.7)
+# The oldest that can be installed and that can be told where to go, and what came in between.
+OLD_CLIENTS := awscli==1.4.0 awscli==1.11.0 boto==2.10.0 boto3==1.3.0 s3cmd==1.5.0 s3cmd==1.6.1
 
-.PHONY: venv demo test lint format bench fuzz audit clean
+.PHONY: venv demo test clients lint format bench fuzz audit clean
 
 venv: $(READY) ## what everything here needs, in .venv
 
@@ -13,6 +16,14 @@ demo: $(READY) ## deploy the dev stack into the sandbox and send it real S3 requ
 
 test: $(READY) ## unit tests, and real S3 clients against the sandbox
 	$(BIN)/python -m pytest --numprocesses=auto --quiet
+
+clients: ## old S3 clients for `make test`, in .clients; rclone, s3fs, libs3-2, davix and s3curl are for apt-get
+	test -x "$(PYTHON2)" # they need Python 2.7
+	mkdir -p .clients && ln -sf $(PYTHON2) .clients/python
+	for client in $(OLD_CLIENTS); do \
+		.clients/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
+			--target .clients/$${client%%==*}-$${client##*==} $$client 'python-dateutil<2.8' || exit 1; \
+	done
 
 lint: $(READY) ## formatting, lint rules, strict types
 	$(BIN)/ruff format --check .
@@ -34,7 +45,7 @@ audit: $(READY) ## known vulnerabilities of what is pinned; asks a service on th
 	$(BIN)/pip-audit --requirement requirements.txt --requirement requirements-dev.txt
 
 clean: ## remove the virtual environment and every cache
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .clients .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.txt requirements-dev.txt

@@ -3,6 +3,7 @@
 Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
 
+import re
 from dataclasses import dataclass
 
 PRINCIPAL = "detail.userIdentity.arn"
@@ -11,6 +12,7 @@ PRINCIPAL_ACCOUNT = "detail.userIdentity.accountId"
 PRINCIPAL_TYPE = "detail.userIdentity.type"
 USER_NAME = "detail.userIdentity.userName"
 ACCESS_KEY = "detail.userIdentity.accessKeyId"
+INVOKED_BY = "detail.userIdentity.invokedBy"
 USER_AGENT = "detail.userAgent"
 BUCKET = "detail.requestParameters.bucketName"
 OBJECT_KEY = "detail.requestParameters.key"
@@ -21,6 +23,14 @@ AUTHENTICATION_METHOD = "detail.additionalEventData.AuthenticationMethod"
 SOURCE_IP = "detail.sourceIPAddress"
 VPC_ENDPOINT = "detail.vpcEndpointId"
 DAY = "bin(1d)"
+
+ISSUER = "issuer"
+PERSON = "onBehalfOf"
+THROUGH = "through"
+OPERATION = "operation"
+COPY_SOURCE = "copySource"
+RESOURCE_BUCKETS = ("resource0", "resource1", "resource2", "resource3")
+"""Made of other fields by the queries that use them."""
 
 REQUESTS = "requests"
 FIRST_SEEN = "firstSeen"
@@ -35,11 +45,38 @@ class Extract:
         name: of the new field.
         field: where it is taken from.
         pattern: a regular expression for what to take; where it does not match, the event lacks the field.
+        before: a regular expression for what stands before it.
     """
 
     name: str
     field: str
     pattern: str
+    before: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        # Only letters, digits, `@` and `.` may stand bare in a field's name (CWL_QuerySyntax-Guidelines.html).
+        field = self.field if re.fullmatch(r"[\w@.]+", self.field) else f"`{self.field}`"
+        return f"parse {field} /{self.before}(?<{self.name}>{self.pattern})/"
+
+
+@dataclass(frozen=True)
+class FirstOf:
+    """A new field, which is the first of some fields that an event has.
+
+    Attributes:
+        name: of the new field.
+        fields: which.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        return f"fields coalesce({', '.join(self.fields)}) as {self.name}"
 
 
 @dataclass(frozen=True)
@@ -49,9 +86,9 @@ class SavedQuery:
     Attributes:
         key: short name, for the command line and resource names.
         name: what the console shows, within the stack's folder.
-        by: the fields to count by: paths into the logged event, an extracted field, or `DAY`.
+        by: the fields to count by: paths into the logged event, made fields, or `DAY`.
         only: a field, and the value that it must have; None for any value.
-        extract: a field to make before counting.
+        made: fields to make before counting.
         seen: whether to tell when the first and the last request was, too.
     """
 
@@ -59,7 +96,7 @@ class SavedQuery:
     name: str
     by: tuple[str, ...]
     only: tuple[str, str | None] | None = None
-    extract: Extract | None = None
+    made: tuple[Extract | FirstOf, ...] = ()
     seen: bool = False
 
     @property
@@ -69,8 +106,7 @@ class SavedQuery:
         if self.only:
             field, value = self.only
             commands.append(f"filter ispresent({field})" if value is None else f'filter {field} = "{value}"')
-        if self.extract:
-            commands.append(f"parse {self.extract.field} /(?<{self.extract.name}>{self.extract.pattern})/")
+        commands += [made.command for made in self.made]
         counted = f"stats count(*) as {REQUESTS}"
         if self.seen:
             counted += f", earliest({EVENT_TIME}) as {FIRST_SEEN}, latest({EVENT_TIME}) as {LAST_SEEN}"
@@ -79,6 +115,57 @@ class SavedQuery:
             commands.append(f"sort {REQUESTS} desc")
         return "\n| ".join(commands)
 
+
+_IDENTITY = (
+    PRINCIPAL,
+    PRINCIPAL_ID,
+    PRINCIPAL_ACCOUNT,
+    ACCESS_KEY,
+    PRINCIPAL_TYPE,
+    USER_NAME,
+    ISSUER,
+    PERSON,
+    THROUGH,
+)
+_IDENTITY_MADE = (
+    FirstOf(ISSUER, ("detail.userIdentity.sessionContext.sessionIssuer.arn", "detail.userIdentity.identityProvider")),
+    FirstOf(
+        PERSON,
+        (
+            "detail.userIdentity.onBehalfOf.userId",
+            "detail.userIdentity.sessionContext.sourceIdentity",
+            "detail.userIdentity.credentialId",
+        ),
+    ),
+    FirstOf(
+        THROUGH,
+        (INVOKED_BY, "detail.userIdentity.inScopeOf.credentialsIssuedTo", "detail.userIdentity.inScopeOf.sourceArn"),
+    ),
+)
+"""What tells callers apart, whichever type CloudTrail gives them; fields that no type has at once share a column
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html)."""
+
+_SEGMENT = r"(?:[^\/%?]|%[013-9A-Fa-f]|%2[^Ff])+"
+"""Part of a path that may be URL-encoded, up to the next slash, which may be as well."""
+
+_TOUCHED_MADE = (
+    # These alone touch no bucket, or another one that only the copy source names.
+    Extract(OPERATION, EVENT_NAME, "ListBuckets|CopyObject|UploadPartCopy", before="^"),
+    # The bucket, or an access point's ARN with its name, and never the key, of which there are too many
+    # (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html).
+    Extract(
+        COPY_SOURCE,
+        "detail.requestParameters.x-amz-copy-source",
+        rf"arn(?::|%3[Aa]){_SEGMENT}(?:\/|%2[Ff]){_SEGMENT}|{_SEGMENT}",
+        before=r"^(?:\/|%2[Ff])*",
+    ),
+    # Where a request comes through an access point, these alone name the bucket
+    # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-monitoring-logging.html).
+    *(
+        Extract(name, f"detail.resources.{index}.ARN", r"[^\/]+", before="^arn:[^:]*:s3:::")
+        for index, name in enumerate(RESOURCE_BUCKETS)
+    ),
+)
 
 SAVED_QUERIES = (
     SavedQuery(
@@ -89,7 +176,16 @@ SAVED_QUERIES = (
     SavedQuery(
         key="client",
         name="Clients, first and last seen",
-        by=(PRINCIPAL, PRINCIPAL_ID, PRINCIPAL_ACCOUNT, ACCESS_KEY, USER_AGENT, BUCKET, AUTHENTICATION_METHOD),
+        by=(
+            *_IDENTITY,
+            USER_AGENT,
+            BUCKET,
+            AUTHENTICATION_METHOD,
+            OPERATION,
+            COPY_SOURCE,
+            *RESOURCE_BUCKETS,
+        ),
+        made=(*_IDENTITY_MADE, *_TOUCHED_MADE),
         seen=True,
     ),
     SavedQuery(
@@ -113,13 +209,13 @@ SAVED_QUERIES = (
         key="prefix",
         name="Requests by object-key prefix",
         by=(BUCKET, "keyPrefix"),
-        extract=Extract("keyPrefix", OBJECT_KEY, r"^[^\/]+\/"),
+        made=(Extract("keyPrefix", OBJECT_KEY, r"^[^\/]+\/"),),
     ),
     SavedQuery(key="day", name="Requests per day", by=(DAY,)),
     SavedQuery(
         key="error",
         name="Requests that S3 refused",
-        by=(ERROR_CODE, EVENT_NAME, PRINCIPAL, USER_AGENT, BUCKET),
+        by=(ERROR_CODE, EVENT_NAME, PRINCIPAL, PRINCIPAL_ID, USER_AGENT, BUCKET),
         only=(ERROR_CODE, None),
     ),
 )

@@ -93,8 +93,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
         key_arn = self._make_key([place, *former])
         trail_bucket = self._make_trail_bucket(key_arn)
         log_group = self._make_log_group(place, key_arn, adopt=account.adopts_log_group)
-        # The engine forgets a log group that the program does not name any more as it was last told to.
-        kept = [self._make_log_group(of_before, key_arn) for of_before in former if self._settings.retain_logs]
+        kept = [self._make_log_group(of_before, key_arn) for of_before in former if self._is_kept(of_before)]
         queue = self._make_dead_letter_queue(key_arn)
         rule = self._make_rule(log_group, queue)
         made = self._make_trails(trails, trail_bucket, key_arn)
@@ -130,7 +129,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
                 "dashboard_link": self.dashboard_link,
                 "query_links": self.query_links,
                 # For the next deployment, which need not look these up again.
-                "bucketRegions": self._concealed("target_buckets", account.bucket_regions),
+                "bucket_regions": self._concealed("target_buckets", account.bucket_regions),
             }
         )
 
@@ -141,6 +140,10 @@ class SigV2AccessLog(pulumi.ComponentResource):
         return assign_to_trails(
             self._settings.targets, deployed, management_events=self._settings.include_management_events
         )
+
+    def _is_kept(self, former: LogGroupPlace) -> bool:
+        """Whether a log group of before stays: unless logs are not retained, and it is now that its name changes."""
+        return self._settings.retain_logs or former.log_group_name != self._last_deployment.log_group_name
 
     def _log_groups_by_suffix(self) -> dict[str, str]:
         """The deployed log groups by what their resources' names end with; an earlier version had but one."""
@@ -294,6 +297,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
             rule_name=rule.rule_name,
             queue_name=queue.queue_name,
             topic_arns=[*([topic_arn] if topic_arn else []), *others],
+            secret="alert_topic_arn" in self._settings.secret_arguments,
             tags=self._tags,
         )
         Alarms(f"{self._prefix}-alarm", alarms, self._child())

@@ -18,6 +18,7 @@ class AlarmsArgs:
         rule_name: the rule to watch.
         queue_name: the dead-letter queue to watch.
         topic_arns: who is told; without any, the alarms still show in the console.
+        secret: whether that is a secret in Pulumi's state.
         tags: for the alarms.
     """
 
@@ -25,6 +26,7 @@ class AlarmsArgs:
     rule_name: pulumi.Input[str]
     queue_name: pulumi.Input[str]
     topic_arns: Sequence[pulumi.Input[str]]
+    secret: bool
     tags: Mapping[str, str]
 
 
@@ -50,6 +52,8 @@ class Alarms(pulumi.ComponentResource):
                 treat_missing_data="notBreaching",
                 alarm_actions=args.topic_arns,
                 tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(
+                    parent=self, additional_secret_outputs=["alarm_actions"] if args.secret else None
+                ),
             )
         self.register_outputs({})

@@ -64,6 +64,7 @@ class S3DataEventTrail(pulumi.ComponentResource):
                 parent=self,
                 depends_on=[args.bucket_policy, *args.after],
                 aliases=[pulumi.Alias(name=f"{name}-trail")],
+                additional_secret_outputs=["advanced_event_selectors"] if args.secret else None,
             ),
         )
         self.trail_name = self.trail.name

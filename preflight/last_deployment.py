@@ -19,6 +19,7 @@ class LastDeployment:
 
     Attributes:
         trails: what each trail watches, by the trail's name.
+        log_group_name: the log group that was logged to.
         log_groups: names of log groups, by their resource's name in the program.
         subscriptions: names of the subscriptions' resources in the program.
         has_key: whether there is a KMS key of the stack's own.
@@ -26,6 +27,7 @@ class LastDeployment:
     """
 
     trails: Mapping[str, TargetSet] = field(default_factory=dict)
+    log_group_name: str | None = None
     log_groups: Mapping[str, str] = field(default_factory=dict)
     subscriptions: frozenset[str] = frozenset()
     has_key: bool = False
@@ -45,10 +47,11 @@ def read_last_deployment(state: Mapping[str, Any]) -> LastDeployment:
             component = outputs
     return LastDeployment(
         trails={outputs["name"]: _watched(outputs) for kind, _, outputs in resources if kind == _TRAIL},
+        log_group_name=component.get("log_group_name"),
         log_groups={name: outputs["name"] for kind, name, outputs in resources if kind == _LOG_GROUP},
         subscriptions=frozenset(name for kind, name, _ in resources if kind == _SUBSCRIPTION),
         has_key=any(kind == _KEY for kind, _, _ in resources),
-        bucket_regions=component.get("bucketRegions") or {},
+        bucket_regions=component.get("bucket_regions") or {},
     )
 
 

@@ -80,8 +80,8 @@ def doubts_about(session: boto3.session.Session, settings: Settings | None) -> l
     """
     if settings is None:
         return [
-            "whether requests wait in a dead-letter queue cannot be told from a log group: name its stack with --stack "
-            "instead of --log-group"
+            "whether requests wait in a dead-letter queue cannot be told from a log group, so name its stack with "
+            "--stack instead of --log-group"
         ]
     queue = dead_letter_queue_name(settings.base_name)
     try:
@@ -93,5 +93,5 @@ def doubts_about(session: boto3.session.Session, settings: Settings | None) -> l
         return []
     return [
         f"{counted(total, 'request')} {'waits' if total == 1 else 'wait'} in the dead-letter queue {queue} and may not "
-        f"be in the log: bring them there with `python -m sigv2 verify --redrive --stack {settings.stack}`"
+        f"be in the log, so bring them there with `python -m sigv2 verify --redrive --stack {settings.stack}`"
     ]

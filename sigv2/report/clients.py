@@ -2,28 +2,30 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
-    BUCKET,
     FIRST_SEEN,
+    ISSUER,
     LAST_SEEN,
+    PERSON,
     PRINCIPAL,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
+    PRINCIPAL_TYPE,
     REQUESTS,
+    THROUGH,
     USER_AGENT,
+    USER_NAME,
 )
+from sigv2.report.places import Place, place_of
+from sigv2.report.principals import Identity
 
 Row = Mapping[str, str]
 
-_ASSUMED_ROLE = re.compile(r"arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/(?P<session>.+)", re.DOTALL)
-_FEDERATED_USER = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
-_IAM_USER = re.compile(r"arn:[^:]*:iam::[^:]*:user/(?:.*/)?(?P<user>[^/]+)", re.DOTALL)
-_ROOT = re.compile(r"arn:[^:]*:iam::(?P<account>[^:]*):root")
 _FEATURES = re.compile(r" m/[\w,+-]+(?= |$)", re.ASCII)
 _TEMPORARY_KEY = "ASIA"
 """What the key of a session starts with
@@ -32,27 +34,23 @@ _TEMPORARY_KEY = "ASIA"
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody who signs with SigV2, in one way, on one bucket.
+    """Somebody who signs with SigV2, in one way, in one place.
 
     Attributes:
-        arn: the principal's; empty where CloudTrail names none, as for another account's.
-        principal_id: AWS's own id of the principal.
-        account_id: the principal's account.
+        identity: who it is.
         access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour.
         user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none.
-        bucket: where to.
+        place: where to.
         method: `AuthHeader`, `QueryString` or `HtmlForm`.
         first_seen: time of its first request, as CloudTrail writes times.
         last_seen: time of its last request.
         requests: how many.
     """
 
-    arn: str
-    principal_id: str
-    account_id: str
+    identity: Identity
     access_key_id: str
     user_agent: str
-    bucket: str
+    place: Place
     method: str
     first_seen: str
     last_seen: str
@@ -61,23 +59,7 @@ class Client:
     @property
     def principal(self) -> str:
         """Who it is as people say it: role and session, or user and access key."""
-        name = self._name()
-        return f"{name} ({self.access_key_id})" if self.access_key_id else name
-
-    def _name(self) -> str:
-        if role := _ASSUMED_ROLE.fullmatch(self.arn):
-            return f"{role['role']} / {role['session']}"
-        if user := _IAM_USER.fullmatch(self.arn):
-            return user["user"]
-        if user := _FEDERATED_USER.fullmatch(self.arn):
-            return f"federated user {user['user']}"
-        if root := _ROOT.fullmatch(self.arn):
-            return f"root of account {root['account']}"
-        if self.arn or not self.account_id:
-            return self.arn or self.principal_id or "unknown"
-        # The id of another account's role session ends with the session's name.
-        _, _, session = self.principal_id.partition(":")
-        return f"account {self.account_id} / {session}" if session else f"account {self.account_id}"
+        return f"{self.identity.name} ({self.access_key_id})" if self.access_key_id else self.identity.name
 
 
 def ranked_clients(rows: Iterable[Row]) -> list[Client]:
@@ -94,18 +76,49 @@ def ranked_clients(rows: Iterable[Row]) -> list[Client]:
         client = _client(row)
         groups[replace(client, first_seen="", last_seen="", requests=0)].append(client)
     clients = [_merged(of_group, parts) for of_group, parts in groups.items()]
-    return sorted(clients, key=lambda c: (-c.requests, c.principal, c.user_agent, c.bucket, c.method))
+    return sorted(clients, key=lambda c: (-c.requests, c.principal, c.user_agent, c.place.text, c.method))
+
+
+def told_apart(clients: Sequence[Client]) -> list[str]:
+    """Name each client's principal so that no two principals are named alike.
+
+    Args:
+        clients: all that are named in one place.
+
+    Returns:
+        What `Client.principal` says and, where it says the same of another one, its ARN or id.
+    """
+    alike: defaultdict[str, set[Identity]] = defaultdict(set)
+    for client in clients:
+        alike[client.principal].add(client.identity)
+    names = []
+    for client in clients:
+        others, identity = alike[client.principal], client.identity
+        if len({other.arn for other in others}) > 1:
+            names.append(f"{client.principal}, {identity.arn or identity.principal_id}")
+        elif len({other.principal_id for other in others}) > 1:
+            names.append(f"{client.principal}, {identity.principal_id}")
+        else:
+            names.append(client.principal)
+    return names
 
 
 def _client(row: Row) -> Client:
     key = row.get(ACCESS_KEY, "")
     return Client(
-        arn=row.get(PRINCIPAL, ""),
-        principal_id=row.get(PRINCIPAL_ID, ""),
-        account_id=row.get(PRINCIPAL_ACCOUNT, ""),
+        identity=Identity(
+            arn=row.get(PRINCIPAL, ""),
+            principal_id=row.get(PRINCIPAL_ID, ""),
+            account_id=row.get(PRINCIPAL_ACCOUNT, ""),
+            type=row.get(PRINCIPAL_TYPE, ""),
+            user_name=row.get(USER_NAME, ""),
+            issuer=row.get(ISSUER, ""),
+            on_behalf_of=row.get(PERSON, ""),
+            through=row.get(THROUGH, ""),
+        ),
         access_key_id="" if key.startswith(_TEMPORARY_KEY) else key,
         user_agent=_agent(row.get(USER_AGENT, "")),
-        bucket=row.get(BUCKET, ""),
+        place=place_of(row),
         method=row.get(AUTHENTICATION_METHOD, ""),
         first_seen=row.get(FIRST_SEEN, ""),
         last_seen=row.get(LAST_SEEN, ""),

@@ -62,6 +62,8 @@ def as_json(report: Report) -> str:
         "until": _iso(report.period.until),
         "by": report.query.key,
         "complete": report.complete,
+        "provenSince": _iso(report.coverage.since) if report.coverage.since else None,
+        "doubts": list(report.doubts),
         "requests": report.requests,
         "records": [dict(record) for record in report.records],
     }
@@ -102,18 +104,26 @@ def _title(report: Report) -> str:
 
 
 def _summary(report: Report) -> str:
-    if not report.records:
-        return (
+    if report.records:
+        summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
+    else:
+        summary = (
             "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
             "`python -m sigv2 verify` tells."
         )
-    summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
     if not report.complete:
         summary += (
             " There are more: these are only as many rows as CloudWatch Logs Insights returns; "
             "ask for a shorter time with --since."
         )
+    if report.coverage.doubts:
+        summary += f" {not_all_of_it(report.coverage.doubts)}"
     return summary
+
+
+def not_all_of_it(doubts: Iterable[str]) -> str:
+    """Say why a report is not about all of the time that was asked about."""
+    return f"This does not tell of all that time: {'; '.join(doubts)}."
 
 
 def _markdown_table(headings: Mapping[str, str], records: Iterable[Record]) -> list[str]:

@@ -4,33 +4,29 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.text import Text
 
 from blueprint.checked_settings import Settings, SettingsError
-from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.targets import Target, TargetError, TargetSet, parse_target
 from sigv2.aws import explained, session
 from sigv2.options import ConfigOption, ProfileOption
+from sigv2.report.coverage import coverage_of
 from sigv2.report.enforcement import deny_statement
-from sigv2.report.formats import TEXTS, Format, print_table
+from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
+from sigv2.report.verdict import Verdict, verdict
 from sigv2.stack import StackError, read_stack
-from sigv2.terminal import console, fail, say
+from sigv2.terminal import console, counted, fail, say
 from sigv2.undelivered import doubts_about
-
-FOUND = 2
-"""The exit code that says: somebody still signs with SigV2."""
-
-NOT_PROVEN = 3
-"""The exit code that says: nobody was found, which proves nothing."""
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -64,7 +60,9 @@ def report(
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
-    fail_if_any: Annotated[bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any client.")] = False,
+    fail_if_any: Annotated[
+        bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any client, with 3 if none is not proven.")
+    ] = False,
     enforce: Annotated[
         str | None,
         typer.Option(metavar="BUCKET", help="Print the policy statement that refuses SigV2, if nobody uses it."),
@@ -73,8 +71,8 @@ def report(
     """Who still signs with SigV2, how to fix each of them, and what refuses SigV2 when nobody is left.
 
     Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket; with 3
-    if they find none while requests wait in the dead-letter queue, or that cannot be told. Probes of `discover` and
-    `verify` are shown, and count for neither.
+    if they find none and the log proves no such thing. Probes of `discover` and `verify` are shown, and count for
+    neither.
     """
     query, period, where = _query(by), _period(since), _where(stack, config or [], log_group, region)
     bucket = None
@@ -87,24 +85,26 @@ def report(
         aws = session(profile, where.region)
         logs = aws.client("logs")
         with _progress() as tell:
-            found = make_report(logs, query, [where.log_group], period, tell)
+            groups = [where.log_group]
+            found = make_report(logs, query, groups, period, tell)
             clients = found
             if fail_if_any and by != CLIENT_QUERY:
-                clients = make_report(logs, saved_query(CLIENT_QUERY), [where.log_group], period, tell)
+                clients = make_report(logs, saved_query(CLIENT_QUERY), groups, period, tell)
+            coverage = coverage_of(logs, groups, period)
+            if where.settings or fail_if_any or bucket:
+                coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(aws, where.settings)))
+        found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
         partition = aws.get_partition_for_region(aws.region_name)
-        doubts = doubts_about(aws, where.settings) if fail_if_any or bucket else []
     except QueryError as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
     if bucket:
-        _enforce(bucket, found, partition, doubts)
+        _enforce(bucket, found, partition)
     else:
         _write(found, output_format)
-    if fail_if_any and clients.offenders:
-        raise typer.Exit(FOUND)
-    if doubts:
-        fail(f"it is not proven that nobody signs with SigV2: {'; '.join(doubts)}", code=NOT_PROVEN)
+    if fail_if_any:
+        _gate(clients)
 
 
 def _query(key: str) -> SavedQuery:
@@ -160,26 +160,49 @@ def _check_watched(bucket: Target, targets: TargetSet | None, stack: str) -> Non
         )
 
 
-def _enforce(bucket: Target, found: Report, partition: str, doubts: list[str]) -> None:
+def _enforce(bucket: Target, found: Report, partition: str) -> None:
     if bucket.partition not in (None, partition):
         fail(f"--enforce: the ARN is of the partition {bucket.partition}, the log group of {partition}")
-    of_bucket = found.of_bucket(str(bucket.bucket))
-    if of_bucket.offenders:
+    name = str(bucket.bucket)
+    of_bucket, vague = found.of_bucket(name), found.vague
+    doubts = [*found.doubts, *_doubts_about(name, vague)]
+    judged = verdict(of_bucket, doubts)
+    if judged is Verdict.FOUND:
         print_table(of_bucket, console(stderr=True))
         fail(
-            f"{bucket.bucket} still gets SigV2 requests, and the statement would refuse them: fix these clients first",
-            code=FOUND,
+            f"{name} still gets SigV2 requests, and the statement would refuse them: fix these clients first",
+            code=judged,
         )
-    if not found.complete:
-        fail("there are more clients than CloudWatch Logs Insights returns; ask for a shorter time with --since")
-    if doubts:
-        fail(f"it is not proven that nobody reaches {bucket.bucket} with SigV2: {'; '.join(doubts)}", code=NOT_PROVEN)
+    if judged is Verdict.NOT_PROVEN:
+        if vague.offenders:
+            print_table(vague, console(stderr=True))
+        _not_proven(f"that nobody reaches {name} with SigV2", doubts)
     say(
-        f"No SigV2 request to {bucket.bucket} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
+        f"No SigV2 request to {name} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
         "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:",
         stderr=True,
     )
-    sys.stdout.write(json.dumps(deny_statement(str(bucket.bucket), partition), indent=2) + "\n")
+    sys.stdout.write(json.dumps(deny_statement(name, partition), indent=2) + "\n")
+
+
+def _doubts_about(bucket: str, vague: Report) -> Iterator[str]:
+    if requests := sum(int(record[REQUESTS]) for record in vague.offenders):
+        yield (
+            f"of {counted(requests, 'request')} the log does not name every bucket, and {bucket} may be one of them, "
+            "so fix these clients first"
+        )
+
+
+def _gate(clients: Report) -> None:
+    judged = verdict(clients, clients.doubts)
+    if judged is Verdict.NOT_PROVEN:
+        _not_proven("that nobody signs with SigV2", clients.doubts)
+    if judged is Verdict.FOUND:
+        raise typer.Exit(judged)
+
+
+def _not_proven(what: str, doubts: Sequence[str]) -> NoReturn:
+    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=Verdict.NOT_PROVEN)
 
 
 def _write(found: Report, output_format: Format) -> None:
@@ -187,6 +210,8 @@ def _write(found: Report, output_format: Format) -> None:
         print_table(found, console())
         return
     sys.stdout.write(TEXTS[output_format](found))
+    if found.coverage.doubts and output_format is Format.CSV:
+        say(not_all_of_it(found.coverage.doubts), stderr=True)
     if not found.complete:
         say(
             "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",

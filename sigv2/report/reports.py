@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
-from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.clients import Client, ranked_clients, told_apart
+from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
 from sigv2.report.query_run import Answer, Period, run_query
 
@@ -21,7 +22,7 @@ _SEEN = {FIRST_SEEN: "First seen (UTC)", LAST_SEEN: "Last seen (UTC)"}
 _CLIENT_HEADINGS = {
     "principal": "Principal",
     "userAgent": "User agent",
-    "bucket": "Bucket",
+    "place": "Bucket",
     "signed": "How signed",
     **_SEEN,
     REQUESTS: "Requests",
@@ -30,6 +31,7 @@ _CLIENT_HEADINGS = {
 _HEADINGS = {
     **_SEEN,
     "arn": "Principal",
+    "principalId": "Principal's id",
     "accessKeyId": "Access key",
     "userName": "User",
     "userAgent": "User agent",
@@ -57,6 +59,8 @@ class Report:
         records: plain data, the busiest first; a day's at its place in time.
         headings: what people read above the values of a record, by key, in order; a record may have more keys.
         fixes: those that the records name in short.
+        clients: whom the records tell of, one each, in a report on clients.
+        coverage: how much of the time the log groups tell of.
     """
 
     query: SavedQuery
@@ -66,6 +70,8 @@ class Report:
     records: Sequence[Record]
     headings: Mapping[str, str]
     fixes: Sequence[Fix] = ()
+    clients: Sequence[Client] = ()
+    coverage: Coverage = UNKNOWN
 
     @property
     def title(self) -> str:
@@ -82,12 +88,28 @@ class Report:
         """The records, of a report on clients, that somebody has to do something about."""
         return [record for record in self.records if record["fix"] != OWN_PROBE.in_short]
 
+    @property
+    def doubts(self) -> Sequence[str]:
+        """Why the log does not prove what the records lack, and the way out, each without a stop."""
+        cut_off = "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since"
+        return self.coverage.doubts if self.complete else (*self.coverage.doubts, cut_off)
+
+    @property
+    def vague(self) -> "Report":
+        """The part, of a report on clients, that may be about any bucket, as the log does not name them all."""
+        return self._only(lambda client: client.place.vague)
+
     def of_bucket(self, bucket: str) -> "Report":
-        """The part that is about one bucket, of a report on clients."""
-        records = [record for record in self.records if record["bucket"] == bucket]
-        named = {(record["fix"], record["source"]) for record in records}
+        """The part, of a report on clients, that touches one bucket."""
+        return self._only(lambda client: client.place.touches(bucket))
+
+    def _only(self, wanted: Callable[[Client], bool]) -> "Report":
+        kept = [pair for pair in zip(self.records, self.clients, strict=True) if wanted(pair[1])]
+        named = {(record["fix"], record["source"]) for record, _ in kept}
         fixes = tuple(fix for fix in self.fixes if (fix.in_short, fix.source) in named)
-        return replace(self, records=records, fixes=fixes)
+        return replace(
+            self, records=[record for record, _ in kept], clients=[client for _, client in kept], fixes=fixes
+        )
 
 
 def make_report(
@@ -122,18 +144,28 @@ def signer(client: Client) -> str:
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
     clients = ranked_clients(answer.rows)
     fixes = [fix_for(client.user_agent, client.method) for client in clients]
-    records = [_client_record(client, fix) for client, fix in zip(clients, fixes, strict=True)]
-    return Report(query, log_groups, period, answer.complete, records, _CLIENT_HEADINGS, tuple(dict.fromkeys(fixes)))
+    named = zip(clients, told_apart(clients), fixes, strict=True)
+    records = [_client_record(client, principal, fix) for client, principal, fix in named]
+    return Report(
+        query,
+        log_groups,
+        period,
+        answer.complete,
+        records,
+        _CLIENT_HEADINGS,
+        tuple(dict.fromkeys(fixes)),
+        clients,
+    )
 
 
-def _client_record(client: Client, fix: Fix) -> Record:
+def _client_record(client: Client, principal: str, fix: Fix) -> Record:
     return {
-        "principal": client.principal,
-        "arn": client.arn,
-        "accountId": client.account_id,
+        "principal": principal,
+        "arn": client.identity.arn,
+        "accountId": client.identity.account_id,
         "accessKeyId": client.access_key_id,
         "userAgent": client.user_agent,
-        "bucket": client.bucket,
+        "bucket": client.place.bucket,
         "signed": _SIGNED.get(client.method, client.method),
         FIRST_SEEN: client.first_seen,
         LAST_SEEN: client.last_seen,
@@ -141,6 +173,15 @@ def _client_record(client: Client, fix: Fix) -> Record:
         "fix": fix.in_short,
         "howToFix": fix.told_to(signer(client)),
         "source": fix.source,
+        "identityType": client.identity.type,
+        "principalId": client.identity.principal_id,
+        "userName": client.identity.user_name,
+        "issuer": client.identity.issuer,
+        "onBehalfOf": client.identity.on_behalf_of,
+        "through": client.identity.through,
+        "accessPoint": client.place.access_point,
+        "copySource": client.place.copy_source,
+        "place": client.place.text,
     }
 
 

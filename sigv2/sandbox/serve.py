@@ -6,17 +6,15 @@ import os
 import signal
 import sys
 import time
-from urllib.parse import urlsplit
 
 from rich.markup import escape
 
 from sigv2.report.formats import print_table
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.instructions import instructions
 from sigv2.sandbox.logged import Event, report_on, row_of
-from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
-from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import Stack
 from sigv2.terminal import console, counted, fail, say
 
@@ -86,36 +84,3 @@ def _wait_for_signal() -> None:
         while True:
             # The kernel may hand the signal to another thread, and this one heeds it only when it wakes up.
             time.sleep(_WAKE_SECONDS)
-
-
-def instructions(endpoint: str, region: str, credentials: Credentials) -> str:
-    """Lines to paste for the clients that people have, old and new signatures side by side."""
-    host = urlsplit(endpoint).netloc
-    tag, value = REFUSING_TAG
-    key, secret = credentials.access_key_id, credentials.secret_access_key
-    return f"""
-Endpoint   {endpoint}   (S3, and CloudTrail, EventBridge, CloudWatch Logs, SQS, IAM, STS)
-
-environment
-  export AWS_ENDPOINT_URL={endpoint}
-  export AWS_DEFAULT_REGION={region}
-  export AWS_ACCESS_KEY_ID={key}
-  export AWS_SECRET_ACCESS_KEY={secret}
-boto3
-  import boto3, botocore.config
-  boto3.client("s3").generate_presigned_url("get_object", Params={{"Bucket": "BUCKET", "Key": "KEY"}})
-  boto3.client("s3", config=botocore.config.Config(signature_version="s3"))
-aws-cli
-  aws s3 cp FILE s3://BUCKET/
-  aws s3 presign s3://BUCKET/KEY
-s3cmd
-  s3cmd --signature-v2 --no-ssl --host={host} --host-bucket={host} \\
-    --access_key={key} --secret_key={secret} put FILE s3://BUCKET/
-rclone
-  rclone copy FILE :s3:BUCKET --s3-provider=AWS --s3-endpoint={endpoint} --s3-force-path-style \\
-    --s3-access-key-id={key} --s3-secret-access-key={secret} --s3-v2-auth
-a bucket that refuses SigV2, as newer ones do
-  aws s3api put-bucket-tagging --bucket BUCKET --tagging 'TagSet=[{{Key={tag},Value={value}}}]'
-
-Ctrl-C ends it with a summary.
-"""

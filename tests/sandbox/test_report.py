@@ -1,6 +1,7 @@
 """`python -m sigv2 report` against the emulator, where the real program has deployed and real clients have called."""
 
 import csv
+import html
 import io
 import json
 import time
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto
 import boto3
+import moto.backends
 import pytest
 import requests
 import typer
@@ -17,6 +19,7 @@ from boto.s3.connection import OrdinaryCallingFormat
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import SAVED_QUERIES
@@ -48,12 +51,22 @@ def deployed() -> Iterator[Pipeline]:
 
 @pytest.fixture
 def pipeline(deployed: Pipeline) -> Pipeline:
-    """The dev stack, with nothing in its log."""
+    """The dev stack as it is after a year, with nothing in its log."""
     deployed.emulator.settle()
     logs = deployed.emulator.client("logs")
+    logs.put_retention_policy(logGroupName=GROUP, retentionInDays=400)
+    age_log_group(timedelta(days=365))
     for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
         logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
     return deployed
+
+
+def age_log_group(age: timedelta) -> datetime:
+    """Have the log group made so long ago, and tell when."""
+    created = datetime.now(UTC) - age
+    group = moto.backends.get_backend("logs")[DEFAULT_ACCOUNT_ID]["us-east-1"].groups[GROUP]
+    group.creation_time = created.replace(tzinfo=None)
+    return created
 
 
 def run(pipeline: Pipeline, *options: str) -> Result:
@@ -100,9 +113,9 @@ def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key
     requests.get(url, headers={"User-Agent": agent}, timeout=10)
 
 
-def put_by_boto2(pipeline: Pipeline) -> None:
+def boto2(pipeline: Pipeline) -> Any:
     host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
-    connection = boto.connect_s3(
+    return boto.connect_s3(
         pipeline.user.access_key_id,
         pipeline.user.secret_access_key,
         is_secure=False,
@@ -110,7 +123,10 @@ def put_by_boto2(pipeline: Pipeline) -> None:
         port=int(port),
         calling_format=OrdinaryCallingFormat(),
     )
-    connection.get_bucket(TARGET, validate=False).new_key("key").set_contents_from_string("x")
+
+
+def put_by_boto2(pipeline: Pipeline) -> None:
+    boto2(pipeline).get_bucket(TARGET, validate=False).new_key("key").set_contents_from_string("x")
 
 
 def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipeline) -> None:
@@ -161,8 +177,11 @@ def test_the_temporary_keys_of_a_session_are_one_client(pipeline: Pipeline) -> N
 
 def test_a_caller_of_another_account_is_reported_as_that_account(pipeline: Pipeline) -> None:
     put(pipeline, credentials=Credentials("AKIASTRANGER00000000", "secret"))
-    (record,) = records(pipeline)
-    assert record["principal"] == "account 999999999999 (AKIASTRANGER00000000)"
+    put(pipeline, credentials=Credentials("AKIASTRANGER00000001", "secret"))
+    one, two = sorted(records(pipeline), key=lambda record: str(record["accessKeyId"]))
+    assert one["principal"] == f"account 999999999999 / {one['principalId']} (AKIASTRANGER00000000)"
+    assert one["principalId"].startswith("AIDA")
+    assert one["principalId"] != two["principalId"]
 
 
 def test_every_saved_query_is_answered(pipeline: Pipeline) -> None:
@@ -224,9 +243,141 @@ def test_an_old_request_is_reported_only_where_it_is_asked_for(pipeline: Pipelin
 
 
 def test_a_time_longer_than_logs_are_kept_is_no_error(pipeline: Pipeline) -> None:
-    pipeline.emulator.client("logs").put_retention_policy(logGroupName=GROUP, retentionInDays=1)
     put(pipeline)
     assert [record["requests"] for record in records(pipeline, "--since", "9999w")] == [1]
+
+
+def test_nobody_in_a_time_before_the_log_group_existed_is_not_proven(pipeline: Pipeline) -> None:
+    created = age_log_group(timedelta(days=2))
+    doubt = f"{GROUP} exists only since {created:%Y-%m-%d %H:%M} UTC"
+    for options in (["--fail-if-any"], ["--fail-if-any", "--by", "day", "--format", "json"], ["--enforce", TARGET]):
+        result = run(pipeline, *options)
+        assert result.exit_code == 3
+        assert (
+            f"Error: it is not proven that nobody {'signs' if '--fail-if-any' in options else 'reaches'}"
+            in result.stderr
+        )
+        assert f": {doubt}, so ask about less time with --since, or wait\n" in result.stderr
+        assert run(pipeline, *options, "--since", "1d").exit_code == 0
+    assert "DenySigV2" not in run(pipeline, "--enforce", TARGET).stdout
+
+
+def test_nobody_in_a_time_that_the_retention_no_longer_holds_is_not_proven(pipeline: Pipeline) -> None:
+    pipeline.emulator.client("logs").put_retention_policy(logGroupName=GROUP, retentionInDays=30)
+    result = run(pipeline, "--fail-if-any", "--since", "31d")
+    assert result.exit_code == 3
+    assert f"{GROUP} keeps requests for 30 days only" in result.stderr
+    assert run(pipeline, "--fail-if-any", "--since", "30d").exit_code == 0
+    assert run(pipeline, "--enforce", TARGET, "--since", "31d").exit_code == 3
+    pipeline.emulator.client("logs").delete_retention_policy(logGroupName=GROUP)
+    assert run(pipeline, "--fail-if-any", "--since", "31d").exit_code == 0
+
+
+def test_somebody_is_found_however_little_the_log_tells(pipeline: Pipeline) -> None:
+    age_log_group(timedelta(hours=1))
+    put(pipeline)
+    assert run(pipeline, "--fail-if-any").exit_code == 2
+    assert run(pipeline, "--enforce", TARGET).exit_code == 2
+
+
+def test_how_much_of_the_time_the_log_tells_of_is_said_in_every_format(pipeline: Pipeline) -> None:
+    created = age_log_group(timedelta(days=2))
+    sentence = (
+        f"This does not tell of all that time: {GROUP} exists only since {created:%Y-%m-%d %H:%M} UTC, so ask about "
+        "less time with --since, or wait."
+    )
+    assert sentence in run(pipeline).stdout.replace("\n", " ")
+    assert sentence in html.unescape(run(pipeline, "--format", "markdown").stdout)
+    assert f"{sentence}\n" in run(pipeline, "--format", "csv").stderr
+    document = json.loads(run(pipeline, "--format", "json").stdout)
+    assert document["provenSince"] == f"{created:%Y-%m-%dT%H:%M:%SZ}"
+    age_log_group(timedelta(days=365))
+    document = json.loads(run(pipeline, "--format", "json").stdout)
+    assert (document["provenSince"], document["doubts"]) == (document["since"], [])
+
+
+def copy(pipeline: Pipeline, source: str, bucket: str = TARGET) -> None:
+    """By a client that signs with SigV2."""
+    s3(pipeline, signature="s3v4").put_object(Bucket=source.partition("/")[0], Key="key", Body=b"x")
+    s3(pipeline).copy_object(Bucket=bucket, Key="copy", CopySource=source)
+
+
+def test_a_copy_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -> None:
+    copy(pipeline, "example-reports/key")
+    (record,) = records(pipeline)
+    assert (record["bucket"], record["copySource"]) == (TARGET, "example-reports")
+    assert record["place"] == f"{TARGET}, copied from example-reports"
+    result = run(pipeline, "--enforce", "example-reports")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "example-reports still gets SigV2 requests" in result.stderr
+    assert run(pipeline, "--enforce", TARGET).exit_code == 2
+
+
+def test_a_copy_of_a_part_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -> None:
+    new, old = s3(pipeline, signature="s3v4"), s3(pipeline)
+    new.put_object(Bucket="example-reports", Key="key", Body=b"x")
+    upload = new.create_multipart_upload(Bucket=TARGET, Key="parts")["UploadId"]
+    part = {"Bucket": TARGET, "Key": "parts", "UploadId": upload, "PartNumber": 1}
+    old.upload_part_copy(**part, CopySource={"Bucket": "example-reports", "Key": "key"})
+    assert run(pipeline, "--enforce", "example-reports").exit_code == 2
+
+
+def test_a_copy_by_boto_2_is_a_request_to_its_source(pipeline: Pipeline) -> None:
+    s3(pipeline, signature="s3v4").put_object(Bucket="example-reports", Key="key", Body=b"x")
+    boto2(pipeline).get_bucket(TARGET, validate=False).copy_key("copy", "example-reports", "key")
+    assert [record["copySource"] for record in records(pipeline)] == ["example-reports"]
+    assert run(pipeline, "--enforce", "example-reports").exit_code == 2
+
+
+def log_changed(pipeline: Pipeline, **changed: Any) -> None:
+    """Log what AWS would of a request that the sandbox cannot be sent: a real one with other fields."""
+    put(pipeline)
+    (event,) = pipeline.logged()
+    logs = pipeline.emulator.client("logs")
+    for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
+        logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="changed")
+    event["detail"] |= changed
+    message: InputLogEventTypeDef = {"timestamp": int(time.time() * 1000), "message": json.dumps(event)}
+    logs.put_log_events(logGroupName=GROUP, logStreamName="changed", logEvents=[message])
+
+
+def test_a_request_whose_bucket_is_not_logged_leaves_every_proof_open(pipeline: Pipeline) -> None:
+    log_changed(pipeline, requestParameters=None, resources=None)
+    result = run(pipeline, "--enforce", "example-reports")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert (
+        "it is not proven that nobody reaches example-reports with SigV2: of 1 request the log does not name every "
+        "bucket, and example-reports may be one of them" in result.stderr
+    )
+    assert "nightly-backup" in result.stderr
+    assert run(pipeline, "--fail-if-any").exit_code == 2
+
+
+def test_a_request_through_an_access_point_counts_for_the_bucket_behind_it(pipeline: Pipeline) -> None:
+    log_changed(pipeline, requestParameters={"bucketName": "my-point-1a2b3c-s3alias"})
+    (record,) = records(pipeline)
+    assert (record["bucket"], record["accessPoint"]) == (TARGET, "my-point-1a2b3c-s3alias")
+    assert run(pipeline, "--enforce", TARGET).exit_code == 2
+    assert run(pipeline, "--enforce", "example-reports").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {"type": "AWSService", "invokedBy": "replication.s3.amazonaws.com"},
+        {"type": "IdentityCenterUser", "accountId": "111122223333", "onBehalfOf": {"userId": "1111-2222"}},
+        {"type": "AWSAccount", "principalId": "AROAEXAMPLE:nightly-job", "accountId": "777777777777"},
+    ],
+)
+def test_whoever_has_no_arn_is_named_in_every_format(pipeline: Pipeline, identity: dict[str, Any]) -> None:
+    log_changed(pipeline, userIdentity=identity)
+    (record,) = records(pipeline)
+    told = {"AWSService": "replication.s3.amazonaws.com", "IdentityCenterUser": "1111-2222"}
+    assert told.get(identity["type"], "AROAEXAMPLE:nightly-job") in record["principal"]
+    for chosen in ("csv", "markdown"):
+        assert record["principal"] in html.unescape(run(pipeline, "--format", chosen).stdout)
+    assert record["principal"].split()[0] in run(pipeline).stdout
 
 
 def test_what_is_no_event_does_not_stop_it(pipeline: Pipeline) -> None:
@@ -317,7 +468,7 @@ def test_while_a_request_waits_undelivered_nothing_is_proven(pipeline: Pipeline)
             assert result.stderr.startswith("Error: it is not proven that nobody ")
             assert (
                 "1 request waits in the dead-letter queue s3-sigv2-access-log-dev-undelivered and may not be in the "
-                "log: bring them there with `python -m sigv2 verify --redrive --stack dev`"
+                "log, so bring them there with `python -m sigv2 verify --redrive --stack dev`"
             ) in result.stderr
         assert "DenySigV2" not in result.stdout
         assert run(pipeline).exit_code == 0
@@ -343,7 +494,8 @@ def test_a_queue_that_cannot_be_asked_leaves_it_unproven(pipeline: Pipeline, mon
     call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
 
     def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        if operation == "GetQueueAttributes":
+        # The emulator asks for the queue's policy.
+        if operation == "GetQueueAttributes" and parameters["AttributeNames"] != ["Policy"]:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, operation)
         return call(client, operation, parameters)
 

@@ -113,7 +113,7 @@ def in_state(**outputs: Any) -> dict[str, Any]:
 
 def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
     recorder = account()
-    recorder.state = in_state(bucketRegions={"far": "us-east-1", "gone": "eu-west-1"})
+    recorder.state = in_state(bucket_regions={"far": "us-east-1", "gone": "eu-west-1"})
     asked: list[str] = []
 
     def answer(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,6 +123,6 @@ def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
     recorder.answers = {"aws:s3/getBucket:getBucket": answer}
     deployed = deploy_program({"targetBuckets": "here,far,gone"}, recorder=recorder)
     assert sorted(asked) == ["gone", "here"]
-    assert deployed.of_components["sigv2:logging:SigV2AccessLog::sigv2"]["bucketRegions"] == dict.fromkeys(
+    assert deployed.of_components["sigv2:logging:SigV2AccessLog::sigv2"]["bucket_regions"] == dict.fromkeys(
         ("far", "gone", "here"), "us-east-1"
     )

@@ -4,20 +4,42 @@ from typing import Any
 
 import pytest
 
-from blueprint.queries import DAY, SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import DAY, SAVED_QUERIES, FirstOf, SavedQuery, saved_query
+from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
 SAMPLES = [json.loads(file.read_text()) for file in (Path(__file__).parents[1] / "samples").glob("*.json")]
 
+SEGMENT = r"(?:[^\/%?]|%[013-9A-Fa-f]|%2[^Ff])+"
 TEXTS = {
     "principal": (
         "stats count(*) as requests by detail.userIdentity.arn, detail.userAgent, detail.requestParameters.bucketName\n"
         "| sort requests desc"
     ),
     "client": (
-        "stats count(*) as requests, earliest(detail.eventTime) as firstSeen, latest(detail.eventTime) as lastSeen by "
-        "detail.userIdentity.arn, detail.userIdentity.principalId, detail.userIdentity.accountId, "
-        "detail.userIdentity.accessKeyId, detail.userAgent, detail.requestParameters.bucketName, "
-        "detail.additionalEventData.AuthenticationMethod\n"
+        "fields coalesce(detail.userIdentity.sessionContext.sessionIssuer.arn, detail.userIdentity.identityProvider) "
+        "as issuer\n"
+        "| fields coalesce(detail.userIdentity.onBehalfOf.userId, detail.userIdentity.sessionContext.sourceIdentity, "
+        "detail.userIdentity.credentialId) as onBehalfOf\n"
+        "| fields coalesce(detail.userIdentity.invokedBy, detail.userIdentity.inScopeOf.credentialsIssuedTo, "
+        "detail.userIdentity.inScopeOf.sourceArn) as through\n"
+        "| parse detail.eventName /^(?<operation>ListBuckets|CopyObject|UploadPartCopy)/\n"
+        r"| parse `detail.requestParameters.x-amz-copy-source` /^(?:\/|%2[Ff])*(?<copySource>"
+        rf"arn(?::|%3[Aa]){SEGMENT}(?:\/|%2[Ff]){SEGMENT}|{SEGMENT})/"
+        "\n"
+        r"| parse detail.resources.0.ARN /^arn:[^:]*:s3:::(?<resource0>[^\/]+)/"
+        "\n"
+        r"| parse detail.resources.1.ARN /^arn:[^:]*:s3:::(?<resource1>[^\/]+)/"
+        "\n"
+        r"| parse detail.resources.2.ARN /^arn:[^:]*:s3:::(?<resource2>[^\/]+)/"
+        "\n"
+        r"| parse detail.resources.3.ARN /^arn:[^:]*:s3:::(?<resource3>[^\/]+)/"
+        "\n"
+        "| stats count(*) as requests, earliest(detail.eventTime) as firstSeen, latest(detail.eventTime) as lastSeen "
+        "by detail.userIdentity.arn, detail.userIdentity.principalId, detail.userIdentity.accountId, "
+        "detail.userIdentity.accessKeyId, detail.userIdentity.type, detail.userIdentity.userName, issuer, onBehalfOf, "
+        "through, detail.userAgent, detail.requestParameters.bucketName, "
+        "detail.additionalEventData.AuthenticationMethod, operation, copySource, resource0, resource1, resource2, "
+        "resource3\n"
         "| sort requests desc"
     ),
     "access-key": (
@@ -45,7 +67,7 @@ TEXTS = {
     "error": (
         "filter ispresent(detail.errorCode)\n"
         "| stats count(*) as requests by detail.errorCode, detail.eventName, detail.userIdentity.arn, "
-        "detail.userAgent, detail.requestParameters.bucketName\n"
+        "detail.userIdentity.principalId, detail.userAgent, detail.requestParameters.bucketName\n"
         "| sort requests desc"
     ),
 }
@@ -64,15 +86,64 @@ def test_each_query_is_found_by_its_key() -> None:
 
 def has(event: Any, path: str) -> bool:
     for name in path.split("."):
-        if name not in event:
+        if isinstance(event, list):
+            event = dict(enumerate(event)).get(int(name), {})
+        elif name not in event:
             return False
-        event = event[name]
+        else:
+            event = event[name]
     return True
+
+
+# What only some records have, in the words of CloudTrail's and S3's pages.
+OF_SOME_RECORDS = {
+    f"detail.{path}"
+    for path in (
+        "userIdentity.identityProvider",
+        "userIdentity.onBehalfOf.userId",
+        "userIdentity.sessionContext.sourceIdentity",
+        "userIdentity.credentialId",
+        "userIdentity.invokedBy",
+        "userIdentity.inScopeOf.credentialsIssuedTo",
+        "userIdentity.inScopeOf.sourceArn",
+        "requestParameters.x-amz-copy-source",
+        "resources.2.ARN",
+        "resources.3.ARN",
+    )
+}
 
 
 @pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
 def test_each_field_of_a_query_is_one_that_cloudtrail_writes(query: SavedQuery) -> None:
-    made = {query.extract.name} if query.extract else set()
-    fields = [*query.by, *(query.only or ())[:1], *([query.extract.field] if query.extract else [])]
-    for field in fields:
-        assert field == DAY or field in made or any(has(event, field) for event in SAMPLES), field
+    made = {made.name for made in query.made}
+    sources = [field for made in query.made for field in (made.fields if isinstance(made, FirstOf) else (made.field,))]
+    assert made <= set(query.by)
+    for field in {*query.by, *(query.only or ())[:1], *sources} - made - OF_SOME_RECORDS:
+        assert field == DAY or any(has(event, field) for event in SAMPLES), field
+
+
+@pytest.mark.parametrize(
+    ("logged", "extracted"),
+    [
+        ("source/key", "source"),
+        ("/source/dir/key?versionId=3", "source"),
+        ("source%2Fdir%2Fkey%3FversionId=3", "source"),
+        ("%2fsource%2fkey", "source"),
+        ("%73ource/key", "%73ource"),
+        ("my-alias-1a2b-s3alias/key", "my-alias-1a2b-s3alias"),
+        ("arn:aws:s3:us-east-1:1:accesspoint/ap/object/key", "arn:aws:s3:us-east-1:1:accesspoint/ap"),
+        (
+            "arn%3Aaws%3As3%3Aus-east-1%3A1%3Aaccesspoint%2Fap%2Fobject%2Fkey",
+            "arn%3Aaws%3As3%3Aus-east-1%3A1%3Aaccesspoint%2Fap",
+        ),
+        ("arnold/key", "arnold"),
+        ("/", None),
+        ("", None),
+    ],
+)
+def test_of_a_copy_source_the_bucket_or_access_point_is_taken_and_never_the_key(
+    logged: str, extracted: str | None
+) -> None:
+    event = LoggedEvent(0, {"detail": {"requestParameters": {"x-amz-copy-source": logged}}})
+    (row,) = answer(saved_query("client"), [event])
+    assert row.get("copySource") == extracted

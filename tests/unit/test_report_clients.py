@@ -6,33 +6,53 @@ from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
     BUCKET,
+    COPY_SOURCE,
     FIRST_SEEN,
+    ISSUER,
     LAST_SEEN,
+    OPERATION,
+    PERSON,
     PRINCIPAL,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
+    PRINCIPAL_TYPE,
     REQUESTS,
+    RESOURCE_BUCKETS,
+    THROUGH,
     USER_AGENT,
+    USER_NAME,
     saved_query,
 )
 from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.places import Place
+from sigv2.report.principals import Identity
 
 ROLE = "arn:aws:sts::123456789012:assumed-role/report-server/i-0136f1c4e5a8b2d90"
 
 
+FIELDS = {
+    "arn": PRINCIPAL,
+    "principal_id": PRINCIPAL_ID,
+    "account": PRINCIPAL_ACCOUNT,
+    "key": ACCESS_KEY,
+    "type": PRINCIPAL_TYPE,
+    "user_name": USER_NAME,
+    "issuer": ISSUER,
+    "person": PERSON,
+    "through": THROUGH,
+    "agent": USER_AGENT,
+    "bucket": BUCKET,
+    "method": AUTHENTICATION_METHOD,
+    "operation": OPERATION,
+    "source": COPY_SOURCE,
+    **dict(zip(("r0", "r1", "r2", "r3"), RESOURCE_BUCKETS, strict=True)),
+    "first": FIRST_SEEN,
+    "last": LAST_SEEN,
+    "requests": REQUESTS,
+}
+
+
 def row(**changed: str) -> dict[str, str]:
-    names = {
-        "arn": PRINCIPAL,
-        "principal_id": PRINCIPAL_ID,
-        "account": PRINCIPAL_ACCOUNT,
-        "key": ACCESS_KEY,
-        "agent": USER_AGENT,
-        "bucket": BUCKET,
-        "method": AUTHENTICATION_METHOD,
-        "first": FIRST_SEEN,
-        "last": LAST_SEEN,
-        "requests": REQUESTS,
-    }
     values = {
         "arn": ROLE,
         "principal_id": "AROAEXAMPLE:i-0136f1c4e5a8b2d90",
@@ -45,12 +65,12 @@ def row(**changed: str) -> dict[str, str]:
         "last": "2026-11-20T09:00:00Z",
         "requests": "3",
     }
-    return {names[name]: value for name, value in (values | changed).items()}
+    return {FIELDS[name]: value for name, value in (values | changed).items()}
 
 
 def test_a_row_of_the_client_query_has_what_a_client_is_made_from() -> None:
     query = saved_query("client")
-    assert set(row()) == {*query.by, FIRST_SEEN, LAST_SEEN, REQUESTS}
+    assert set(row(**dict.fromkeys(FIELDS, "x"))) == {*query.by, FIRST_SEEN, LAST_SEEN, REQUESTS}
 
 
 @pytest.mark.parametrize(
@@ -66,9 +86,12 @@ def test_a_row_of_the_client_query_has_what_a_client_is_made_from() -> None:
         ({"arn": "arn:aws:sts::123456789012:federated-user/alice"}, "federated user alice"),
         (
             {"arn": "", "principal_id": "AIDAEXAMPLE", "account": "999999999999", "key": "AKIAOTHER"},
-            "account 999999999999 (AKIAOTHER)",
+            "account 999999999999 / AIDAEXAMPLE (AKIAOTHER)",
         ),
-        ({"arn": "", "principal_id": "AROAEXAMPLE:i-0999", "account": "999999999999"}, "account 999999999999 / i-0999"),
+        (
+            {"arn": "", "principal_id": "AROAEXAMPLE:i-0999", "account": "999999999999"},
+            "account 999999999999 / AROAEXAMPLE:i-0999",
+        ),
         ({"arn": "arn:aws:iam::123456789012:something/new", "key": ""}, "arn:aws:iam::123456789012:something/new"),
         ({"arn": "", "principal_id": "AROAEXAMPLE", "account": "", "key": ""}, "AROAEXAMPLE"),
         ({"arn": "", "principal_id": "", "account": "", "key": ""}, "unknown"),
@@ -87,12 +110,10 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
     ]
     assert ranked_clients(rows) == [
         Client(
-            arn=ROLE,
-            principal_id="AROAEXAMPLE:i-0136f1c4e5a8b2d90",
-            account_id="123456789012",
+            identity=Identity(ROLE, "AROAEXAMPLE:i-0136f1c4e5a8b2d90", "123456789012"),
             access_key_id="",
             user_agent="Boto/2.49.0 Python/2.7.18 Linux/4.14",
-            bucket="example-uploads",
+            place=Place("example-uploads"),
             method="AuthHeader",
             first_seen="2026-11-19T23:00:00Z",
             last_seen="2026-11-21T10:00:00Z",
@@ -102,7 +123,22 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [{"arn": ROLE + "1"}, {"bucket": "b"}, {"agent": "[x]"}, {"method": "HtmlForm"}, {"key": "AKIAEXAMPLE"}]
+    "other",
+    [
+        {"arn": ROLE + "1"},
+        {"principal_id": "AIDAEXAMPLE"},
+        {"account": "999999999999"},
+        {"type": "IAMUser"},
+        {"user_name": "alice"},
+        {"issuer": "arn:aws:iam::123456789012:role/other"},
+        {"person": "alice"},
+        {"through": "athena.amazonaws.com"},
+        {"bucket": "b"},
+        {"source": "b"},
+        {"agent": "[x]"},
+        {"method": "HtmlForm"},
+        {"key": "AKIAEXAMPLE"},
+    ],
 )
 def test_whoever_differs_is_another_client(other: dict[str, str]) -> None:
     assert len(ranked_clients([row(), row(**other)])) == 2
@@ -117,7 +153,7 @@ def test_the_features_that_an_sdk_lists_in_any_order_make_no_other_client() -> N
 
 def test_the_busiest_client_comes_first() -> None:
     rows = [row(bucket="a", requests="1"), row(bucket="c", requests="20"), row(bucket="b", requests="20")]
-    assert [client.bucket for client in ranked_clients(rows)] == ["b", "c", "a"]
+    assert [client.place.bucket for client in ranked_clients(rows)] == ["b", "c", "a"]
 
 
 def test_fields_that_an_event_lacks_are_empty() -> None:

@@ -3,6 +3,7 @@ import html
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,18 +15,23 @@ from blueprint.queries import (
     ACCESS_KEY,
     AUTHENTICATION_METHOD,
     BUCKET,
+    COPY_SOURCE,
     DAY,
     FIRST_SEEN,
     LAST_SEEN,
+    OPERATION,
     PRINCIPAL,
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
+    PRINCIPAL_TYPE,
     REQUESTS,
     SAVED_QUERIES,
     USER_AGENT,
+    USER_NAME,
     saved_query,
 )
 from sigv2.report import reports
+from sigv2.report.coverage import Coverage
 from sigv2.report.formats import as_csv, as_json, as_markdown, print_table
 from sigv2.report.query_run import Answer, Period
 from sigv2.report.reports import Report, make_report
@@ -37,6 +43,8 @@ ROW = {
     PRINCIPAL_ID: "AIDAEXAMPLE",
     PRINCIPAL_ACCOUNT: "123456789012",
     ACCESS_KEY: "AKIAEXAMPLE",
+    PRINCIPAL_TYPE: "IAMUser",
+    USER_NAME: "nightly-backup",
     USER_AGENT: "[python-requests/2.31.0]",
     BUCKET: "example-uploads",
     AUTHENTICATION_METHOD: "QueryString",
@@ -68,6 +76,15 @@ RECORD = {
     "fix": 'the signer, not the agent: Config(signature_version="s3v4")',
     "howToFix": HOW,
     "source": "https://github.com/boto/botocore/pull/3791",
+    "identityType": "IAMUser",
+    "principalId": "AIDAEXAMPLE",
+    "userName": "nightly-backup",
+    "issuer": "",
+    "onBehalfOf": "",
+    "through": "",
+    "accessPoint": "",
+    "copySource": "",
+    "place": "example-uploads",
 }
 
 
@@ -91,6 +108,8 @@ def test_json_is_the_whole_report_as_plain_data() -> None:
         "until": "2026-11-20T08:00:00Z",
         "by": "client",
         "complete": True,
+        "provenSince": None,
+        "doubts": [],
         "requests": 1234,
         "records": [RECORD],
     }
@@ -146,6 +165,25 @@ def test_a_report_that_is_cut_off_says_so() -> None:
     assert "There are more: these are only as many rows as CloudWatch Logs Insights returns" in printed(cut_off)
     assert "There are more" in html.unescape(as_markdown(cut_off))
     assert json.loads(as_json(cut_off))["complete"] is False
+
+
+def test_a_report_on_more_time_than_the_log_tells_of_says_so() -> None:
+    since = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+    doubts = ("/a exists only since 2026-11-18 09:30 UTC", "/b keeps requests for 1 day only")
+    sentence = f"This does not tell of all that time: {'; '.join(doubts)}."
+    for rows in ((), (ROW,)):
+        report = replace(report_of(*rows), coverage=Coverage(since, doubts))
+        assert sentence in printed(report, width=400)
+        assert sentence in html.unescape(as_markdown(report))
+        document = json.loads(as_json(report))
+        assert (document["provenSince"], document["doubts"]) == ("2026-11-18T09:30:00Z", list(doubts))
+
+
+def test_a_copy_is_shown_with_where_it_was_copied_from() -> None:
+    copied = report_of(ROW | {OPERATION: "CopyObject", COPY_SOURCE: "example-reports"})
+    (record,) = copied.records
+    assert (record["bucket"], record["copySource"]) == ("example-uploads", "example-reports")
+    assert "example-uploads, copied from example-reports" in html.unescape(as_markdown(copied))
 
 
 @pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)

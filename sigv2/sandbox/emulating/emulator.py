@@ -11,8 +11,11 @@ import io
 import socket
 import threading
 from typing import TYPE_CHECKING, Self
+from unittest import mock
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server import werkzeug_app
+from moto.moto_server.utilities import RegexConverter
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTooLarge
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.routing import Map
 
     from sigv2.sandbox.observing.target_invocation import Event
 
@@ -84,8 +88,10 @@ class Emulator:
         moto = CborApi(InTurn(MotoServices()), self.client)
         mended = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
         self._services: WSGIApplication = Refusing(mended, self._errors.append)
+        with mock.patch.object(werkzeug_app, "RegexConverter", _AnyCharacter):
+            s3 = create_backend_app("s3")
         self._s3: WSGIApplication = Recorder(
-            S3Api(InTurn(create_backend_app("s3"))),
+            S3Api(InTurn(s3)),
             Place(self.account_id, region, get_partition(region), host),
             self.client,
             Identities(self.client, self._changes),
@@ -171,6 +177,13 @@ class Emulator:
         finally:
             if may_change_deployment(action_of(environ, body)):
                 self._changes.add()
+
+
+class _AnyCharacter(RegexConverter):
+    """Takes a line break in a key for a character like any other."""
+
+    def __init__(self, url_map: Map, *items: str) -> None:
+        super().__init__(url_map, *(item.replace(".", r"[\s\S]") for item in items))
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:

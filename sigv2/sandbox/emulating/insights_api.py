@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, SavedQuery
+from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, Extract, SavedQuery
 from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
 
@@ -86,16 +86,21 @@ def _passes(query: SavedQuery, event: LoggedEvent) -> bool:
 def _value(query: SavedQuery, event: LoggedEvent, field: str) -> str | None:
     if field == DAY:
         return datetime.fromtimestamp(event.timestamp / 1000, UTC).strftime("%Y-%m-%d 00:00:00.000")
-    if query.extract and field == query.extract.name:
-        found = re.search(query.extract.pattern, _field(event.message, query.extract.field) or "")
-        return found[0] if found else None
-    return _field(event.message, field)
+    made = next((made for made in query.made if made.name == field), None)
+    if isinstance(made, Extract):
+        found = re.search(f"{made.before}({made.pattern})", _field(event.message, made.field) or "")
+        return found[1] if found else None
+    fields = made.fields if made else (field,)
+    return next((value for path in fields if (value := _field(event.message, path)) is not None), None)
 
 
 def _field(message: Mapping[str, Any], path: str) -> str | None:
     value: object = message
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, list) and name.isdecimal():
+            value = value[int(name)] if int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
     if value is None or isinstance(value, dict | list):
         return None
     return value if isinstance(value, str) else json.dumps(value)

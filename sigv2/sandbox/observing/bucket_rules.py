@@ -1,7 +1,7 @@
 """What a bucket's owner has settled about who may use it, read back through the emulator's APIs.
 
-Two things: the bucket's policy; and whether the bucket refuses SigV2, as S3's newer ones do. No API of AWS tells or
-changes the latter, so in the sandbox a tag does.
+Three things: the bucket's policy; how it encrypts; and whether it refuses SigV2, as S3's newer ones do. No API of AWS
+tells or changes the last, so in the sandbox a tag does.
 """
 
 from __future__ import annotations
@@ -30,10 +30,12 @@ class BucketRules:
     Attributes:
         refuses_sigv2: whether S3 refuses every SigV2-signed request to it.
         policy: its policy as text, None where it has none.
+        encryption: of new objects whose request says none, None where they have none; `aws:kms` for example.
     """
 
     refuses_sigv2: bool = False
     policy: str | None = None
+    encryption: str | None = None
 
 
 class RulesOfBuckets:
@@ -60,7 +62,11 @@ class RulesOfBuckets:
             return self._read(bucket, self._changes.count())
 
     def _ask(self, bucket: str, _generation: int) -> BucketRules:
-        return BucketRules(refuses_sigv2=REFUSING_TAG in self._tags(bucket), policy=self._policy(bucket))
+        return BucketRules(
+            refuses_sigv2=REFUSING_TAG in self._tags(bucket),
+            policy=self._policy(bucket),
+            encryption=self._encryption(bucket),
+        )
 
     def _tags(self, bucket: str) -> set[tuple[str, str]]:
         try:
@@ -78,3 +84,18 @@ class RulesOfBuckets:
             if refused.response["Error"]["Code"] not in ("NoSuchBucketPolicy", "NoSuchBucket"):
                 raise
             return None
+
+    def _encryption(self, bucket: str) -> str | None:
+        try:
+            configuration = self._clients("s3").get_bucket_encryption(Bucket=bucket)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] not in (
+                "ServerSideEncryptionConfigurationNotFoundError",
+                "NoSuchBucket",
+            ):
+                raise
+            return None
+        for rule in configuration["ServerSideEncryptionConfiguration"]["Rules"]:
+            if "ApplyServerSideEncryptionByDefault" in rule:  # a rule may block SSE-C and say nothing else
+                return rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]
+        return None

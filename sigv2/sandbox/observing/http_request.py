@@ -1,51 +1,29 @@
 """What an HTTP request asks of S3: which bucket and key, in which words.
 
-The one place that knows WSGI's encodings, the two ways to address a bucket, and POST forms. Every
-value is what a stranger sent: decoded so that JSON can hold it, and trusted no further.
+The one place that knows WSGI's encodings and the two ways to address a bucket. Every value is what a stranger sent:
+decoded so that JSON can hold it, and trusted no further.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlsplit
 
-from werkzeug.exceptions import HTTPException
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from sigv2.sandbox.observing.forms import read_form
+from sigv2.sandbox.observing.hosts import bucket_of_host
+from sigv2.sandbox.observing.s3_errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from _typeshed.wsgi import WSGIEnvironment
 
-_REGION = r"(?!website)[a-z]{2,}(?:-[a-z]+)+-\d+"
-_AWS_ENDPOINT = (
-    r"s3(?:-accelerate|-external-1|-fips)?(?:\.dualstack)?"
-    rf"(?:[.-]{_REGION})?\.amazonaws\.com(?:\.cn)?"
-)
-_VIRTUAL_HOST = re.compile(
-    rf"(?P<bucket>.+)\.(?:{_AWS_ENDPOINT}|s3\.localhost)|(?P<local_bucket>(?!s3\.localhost).+)\.localhost"
-)
-_PORT = re.compile(r":[0-9]*$")
 _VISIBLE_ASCII = re.compile(r"[!-~]*")
 _LENGTH = re.compile(r"[0-9]{1,19}")
-
-_MAX_FORM_BYTES = 20 * 1024
-_CHUNK_BYTES = 4 * 1024
-
-
-class BadRequest(ValueError):  # noqa: N818 - named after the answer, 400 Bad Request
-    """The request is not one that S3 could read; its message repeats nothing of the request.
-
-    Attributes:
-        code: of S3's error.
-    """
-
-    def __init__(self, message: str, code: str = "InvalidRequest") -> None:
-        super().__init__(message)
-        self.code = code
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_BAD_URI: Final = (400, "InvalidURI", "Couldn't parse the specified URI.")
 
 
 @dataclass(frozen=True)
@@ -81,9 +59,7 @@ class S3Request:
 def parse(environ: WSGIEnvironment, body: bytes) -> S3Request:
     """Read an S3 request.
 
-    Path style and virtual-hosted style are told apart by the Host header, as
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html says; any host that
-    is no bucket's own, an address for example, means path style.
+    Path style and virtual-hosted style are told apart by the Host header.
 
     Args:
         environ: left untouched, `wsgi.input` included.
@@ -93,19 +69,19 @@ def parse(environ: WSGIEnvironment, body: bytes) -> S3Request:
         The request.
 
     Raises:
-        BadRequest: for what S3 answers with 400, whatever its bytes.
+        Refused: S3 cannot read it, whatever its bytes.
     """
     path, query_string = _target(environ)
     headers = _headers(environ)
     host = headers.get("host", "")
-    bucket = _bucket_of_host(host)
+    bucket = bucket_of_host(host)
     virtual_hosted = bucket is not None
     key = path[1:]
     if not virtual_hosted:
         first, _, key = key.partition("/")
         bucket = _decoded(first) or None
     if bucket is None and key:
-        raise BadRequest("The path names a key and no bucket.")
+        raise _bad_request("The path names a key and no bucket.")
     method = str(environ.get("REQUEST_METHOD", "")).upper()
     query = _query(query_string)
     is_form = method == "POST" and bucket is not None and not key and "delete" not in query
@@ -113,10 +89,10 @@ def parse(environ: WSGIEnvironment, body: bytes) -> S3Request:
         method=method,
         host=host,
         bucket=bucket,
-        key=_decoded(key) or None,
+        key=_key(key),
         query=query,
         headers=headers,
-        form=_form(headers.get("content-type", ""), body) if is_form else {},
+        form=read_form(headers.get("content-type", ""), body).fields if is_form else {},
         source_ip=str(environ.get("REMOTE_ADDR", "")),
         content_length=_content_length(environ, body),
         virtual_hosted=virtual_hosted,
@@ -155,25 +131,46 @@ def _target(environ: WSGIEnvironment) -> tuple[str, str]:
         uri = f"{path or '/'}?{environ.get('QUERY_STRING', '')}"
     uri = str(uri)
     if not _VISIBLE_ASCII.fullmatch(uri):
-        raise BadRequest("The request line has characters that are not percent-encoded.")
+        raise _bad_request("The request line has characters that are not percent-encoded.")
     if not uri.startswith("/"):
         try:
             absolute = urlsplit(uri)
         except ValueError:
-            raise BadRequest("The request line has no valid URI.") from None
+            raise _bad_request("The request line has no valid URI.") from None
         if not absolute.scheme or not absolute.netloc:
-            raise BadRequest("The request line has no path.")
+            raise _bad_request("The request line has no path.")
         uri = "/" + uri.split("://", 1)[1][len(absolute.netloc) :].removeprefix("/")
     path, _, query_string = uri.partition("?")
-    return path, query_string
+    # S3 decodes a path as if it were a form: https://github.com/s3tools/s3cmd/issues/554, AdRoll/goamz issue 259.
+    return path.replace("+", "%20"), query_string
+
+
+def _bad_request(message: str) -> Refused:
+    return Refused(400, "InvalidRequest", message)
+
+
+def _key(path: str) -> str | None:
+    """The key that a path names, where it stays below its bucket.
+
+    See "relative path elements" in https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html.
+    """
+    key = _decoded(path)
+    depth = 0
+    for element in key.split("/"):
+        depth += -1 if element == ".." else int(element not in ("", "."))
+        if depth < 0:
+            raise Refused(*_BAD_URI)
+    return key or None
 
 
 def _decoded(path: str) -> str:
+    if _BROKEN_ESCAPE.search(path):
+        raise Refused(*_BAD_URI)
     try:
         return unquote(path, errors="strict")
     except UnicodeDecodeError:
         # Whatever stood in its place would be the name of another object.
-        raise BadRequest("Couldn't parse the specified URI.", "InvalidURI") from None
+        raise Refused(*_BAD_URI) from None
 
 
 def _headers(environ: WSGIEnvironment) -> dict[str, str]:
@@ -194,11 +191,6 @@ def _text(value: str) -> str:
         return raw.decode("latin-1")
 
 
-def _bucket_of_host(host: str) -> str | None:
-    match = _VIRTUAL_HOST.fullmatch(_PORT.sub("", host).lower())
-    return match and (match["bucket"] or match["local_bucket"])
-
-
 def _query(query_string: str) -> dict[str, str]:
     pairs = parse_qsl(query_string, keep_blank_values=True)
     return dict(reversed(pairs))
@@ -207,50 +199,5 @@ def _query(query_string: str) -> dict[str, str]:
 def _content_length(environ: WSGIEnvironment, body: bytes) -> int:
     declared = str(environ.get("CONTENT_LENGTH") or len(body))
     if not _LENGTH.fullmatch(declared):
-        raise BadRequest("The Content-Length header is not a number of bytes.")
+        raise _bad_request("The Content-Length header is not a number of bytes.")
     return int(declared)
-
-
-def _form(content_type: str, body: bytes) -> dict[str, str]:
-    """Fields up to the file, as S3 ignores what follows it and limits what precedes it.
-
-    See https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html.
-    """
-    media_type, options = parse_options_header(content_type)
-    if media_type != "multipart/form-data":
-        return {}
-    try:
-        return _fields(options.get("boundary", "").encode("ascii"), body)
-    except BadRequest:
-        raise
-    except (ValueError, HTTPException):
-        raise BadRequest("The body is not well-formed multipart/form-data.") from None
-
-
-def _fields(boundary: bytes, body: bytes) -> dict[str, str]:
-    if not boundary:
-        raise BadRequest("The multipart/form-data has no boundary.")
-    fields: dict[str, str] = {}
-    decoder = MultipartDecoder(boundary)
-    name, value = "", b""
-    for start in range(0, len(body) + _CHUNK_BYTES, _CHUNK_BYTES):
-        decoder.receive_data(body[start : start + _CHUNK_BYTES] or None)
-        while not isinstance(event := decoder.next_event(), (NeedData, Epilogue)):
-            if isinstance(event, Field | File):
-                name, value = (event.name or "").lower(), b""
-                if isinstance(event, File) or name == "file":
-                    return _with_filename(fields, event)
-            elif isinstance(event, Data):
-                value += event.data
-                if not event.more_data:
-                    fields.setdefault(name, value.decode(errors="replace"))
-        if start > _MAX_FORM_BYTES:
-            raise BadRequest("The form's fields before its file exceed 20 KB.")
-    return fields
-
-
-def _with_filename(fields: dict[str, str], file: Field | File) -> dict[str, str]:
-    filename = file.filename if isinstance(file, File) else ""
-    if "key" in fields:
-        fields["key"] = fields["key"].replace("${filename}", filename.rpartition("/")[2])
-    return fields

@@ -1,7 +1,7 @@
 """Whether a bucket's own policy denies a person's request.
 
-Only explicit Deny statements are asked: the sandbox's people own its buckets, so nobody has to allow them anything. Of
-a copy, the destination's policy is asked, not the source's. What S3 tells a policy about a request is said in
+Only explicit Deny statements are asked: the sandbox's people own its buckets, so nobody has to allow them anything.
+What S3 tells a policy about a request is said in
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html and
 https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html.
 """
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from sigv2.policy_evaluation import Call, UnsupportedPolicy, is_denied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from sigv2.sandbox.observing.copies import CopySource
     from sigv2.sandbox.observing.http_request import S3Request
     from sigv2.sandbox.observing.identities import Identity
     from sigv2.sandbox.observing.operations import Operation
@@ -104,18 +105,67 @@ def is_denied_by_bucket(
     Raises:
         UnsupportedPolicy: the policy is not JSON, or a Deny statement holds what the evaluator does not know.
     """
+    bucket_arn = f"arn:{partition}:s3:::{request.bucket}"
+    return _is_denied(
+        policy,
+        _action(request, operation),
+        [f"{bucket_arn}/{key}" for key in keys] or [bucket_arn],
+        {**_headers(request), **_context(request, signature, identity, request.query.get("versionId"))},
+        _principals(signature, identity, partition),
+    )
+
+
+def is_copy_denied_by_source(
+    policy: str,
+    source: CopySource,
+    request: S3Request,
+    signature: Signature | None,
+    identity: Identity,
+    *,
+    partition: str,
+) -> bool:
+    """Say whether a Deny statement of a bucket's policy keeps an object of it from being copied.
+
+    Whoever copies needs `s3:GetObject` for the source
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html). The headers of the copy are for the
+    destination, whose policy they are told to.
+
+    Args:
+        policy: the policy of the source's bucket, as text.
+        source: the object to be copied.
+        request: which copies it.
+        signature: how it was signed, None for an anonymous request.
+        identity: its `userIdentity` in CloudTrail.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+
+    Raises:
+        UnsupportedPolicy: as `is_denied_by_bucket`.
+    """
+    return _is_denied(
+        policy,
+        "s3:GetObject" if source.version_id is None else "s3:GetObjectVersion",
+        [f"arn:{partition}:s3:::{source.bucket}/{source.key}"],
+        _context(request, signature, identity, source.version_id),
+        _principals(signature, identity, partition),
+    )
+
+
+def _is_denied(
+    policy: str,
+    action: str,
+    resources: Sequence[str],
+    context: Mapping[str, str],
+    principals: Iterable[tuple[Literal["AWS", "Anonymous"], str]],
+) -> bool:
     try:
         document = json.loads(policy)
     except ValueError:
         raise UnsupportedPolicy("text that is not JSON") from None
     if not isinstance(document, dict):
         raise UnsupportedPolicy("JSON that is no object")
-    bucket_arn = f"arn:{partition}:s3:::{request.bucket}"
-    resources = [f"{bucket_arn}/{key}" for key in keys] or [bucket_arn]
-    action, context = _action(request, operation), _context(request, signature, identity)
     return any(
         is_denied(document, Call(principal_type, principal, action, resource, context))
-        for principal_type, principal in _principals(signature, identity, partition)
+        for principal_type, principal in principals
         for resource in resources
     )
 
@@ -144,22 +194,24 @@ def _role(identity: Identity) -> str | None:
     return session.get("sessionIssuer", {}).get("arn")
 
 
-def _context(request: S3Request, signature: Signature | None, identity: Identity) -> Mapping[str, str]:
+def _headers(request: S3Request) -> Mapping[str, str]:
     headers = {f"s3:{name}": value for name, value in request.headers.items() if name.startswith("x-amz-")}
-    listing = {
-        f"s3:{name}": request.query[name] for name in ("prefix", "delimiter", "max-keys") if name in request.query
-    }
+    listing = ("prefix", "delimiter", "max-keys")
+    return headers | {f"s3:{name}": request.query[name] for name in listing if name in request.query}
+
+
+def _context(
+    request: S3Request, signature: Signature | None, identity: Identity, version_id: str | None
+) -> Mapping[str, str]:
     context = {
-        **headers,
-        **listing,
         # Loopback stands for TLS: a TLS-only policy is to be rehearsed, not to shut everybody out.
         "aws:SecureTransport": "true",
         "aws:SourceIp": request.source_ip,
     }
     if "user-agent" in request.headers:
         context["aws:UserAgent"] = request.headers["user-agent"]
-    if "versionId" in request.query:
-        context["s3:VersionId"] = request.query["versionId"]
+    if version_id is not None:
+        context["s3:VersionId"] = version_id
     if signature is not None:
         context |= {
             "s3:signatureversion": _VERSIONS[signature.version],

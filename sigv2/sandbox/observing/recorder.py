@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError, ParamValidationError
 from werkzeug.wrappers import Response
 
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bucket_rules import BucketRules
-from sigv2.sandbox.observing.http_request import to_path_style
 from sigv2.sandbox.observing.identities import ANONYMOUS
-from sigv2.sandbox.observing.permissions import is_denied_by_bucket
+from sigv2.sandbox.observing.merits import ENCRYPTION, check_kms, check_merits, decrypts
+from sigv2.sandbox.observing.permissions import is_copy_denied_by_source, is_denied_by_bucket
 from sigv2.sandbox.observing.records import ResponseFacts, cloudtrail_record, deleted_object_record
-from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, error_in, refusal
+from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, RefusedOnMerits, error_in, refusal
+from sigv2.sandbox.observing.translating import from_moto, to_moto
 from sigv2.sandbox.observing.understanding import Understood, understand
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
 
     from sigv2.sandbox.emulating.aws_clients import Clients
     from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
+    from sigv2.sandbox.observing.copies import CopySource
     from sigv2.sandbox.observing.deployed import Changes
     from sigv2.sandbox.observing.identities import Identities, Identity
 
 _SIGV2_REFUSED: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _INTERNAL_ERROR: Final = "We encountered an internal error. Please try again."
+_DENIED: Final = (403, "AccessDenied", "Access Denied")
 _UNAUTHENTICATED = frozenset(
     {
         "ExpiredToken",
@@ -96,7 +100,7 @@ class Recorder:
         try:
             response = self._answer(environ, request_id)
         except Refused as refused:
-            response = refusal(refused.status, refused.code, refused.message, request_id)
+            response = refused.response(request_id)
         except Exception as error:  # noqa: BLE001 - it is settle's to raise; the client gets an answer
             self._failed(error)
             response = refusal(500, "InternalError", _INTERNAL_ERROR, request_id)
@@ -107,19 +111,24 @@ class Recorder:
 
     def _answer(self, environ: WSGIEnvironment, request_id: str) -> Response:
         body = environ["wsgi.input"].read()
-        environ["wsgi.input"].seek(0)
         understood = understand(environ, body, datetime.now(UTC))
         if self._clients.sent(environ):
-            return self._serve(understood, environ, request_id)
+            return self._serve(understood, environ, body)
         rules = self._rules.of(understood.request.bucket) if understood.request.bucket else BucketRules()
+        _check_version(understood, rules)
         signature = understood.signature
-        if signature is not None and signature.version == "SigV2" and rules.refuses_sigv2:
-            raise Refused(400, "InvalidRequest", _SIGV2_REFUSED)
         identity = self._identities.identity_of(signature.access_key_id) if signature else ANONYMOUS
-        if rules.policy is not None and self._is_denied(rules.policy, understood, identity):
-            response = self._deny(understood, environ, request_id)
-        else:
-            response = self._serve(understood, environ, request_id)
+        try:
+            self._judge(understood, identity, rules, body)
+            response = self._serve(understood, environ, body)
+            if decrypts(understood) and response.status_code < 300:
+                check_kms(understood, response.headers.get(ENCRYPTION))
+        except RefusedOnMerits as refused:
+            response = refused.response(request_id)
+            if understood.operation.name == "HeadBucket":
+                # S3 tells a bucket's Region even to those whom it tells nothing else.
+                served = self._serve(understood, environ, body)
+                response.headers["x-amz-bucket-region"] = served.headers.get("x-amz-bucket-region", self._place.region)
         response.headers["x-amz-request-id"] = request_id
         try:
             self._record(understood, identity, body, response)
@@ -127,16 +136,32 @@ class Recorder:
             self._failed(error)
         return response
 
-    def _is_denied(self, policy: str, understood: Understood, identity: Identity) -> bool:
+    def _judge(self, understood: Understood, identity: Identity, rules: BucketRules, body: bytes) -> None:
+        """Raises what S3 refuses it with."""
+        if self._is_denied(understood, identity, rules.policy):
+            raise RefusedOnMerits(*_DENIED)
+        check_merits(understood, rules, body)
+        source = understood.source()
+        if source is None:
+            return
+        rules_of_source = self._rules.of(source.bucket)
+        _check_version(understood, rules_of_source)
+        if self._is_denied(understood, identity, rules_of_source.policy, source):
+            raise RefusedOnMerits(*_DENIED)
+        check_kms(understood, self._encryption_of(source))
+
+    def _is_denied(
+        self, understood: Understood, identity: Identity, policy: str | None, source: CopySource | None = None
+    ) -> bool:
+        """Whether a policy denies the request or, where that is given, reading the source of a copy."""
+        if policy is None:
+            return False
+        request, signature, partition = understood.request, understood.signature, self._place.partition
         try:
+            if source is not None:
+                return is_copy_denied_by_source(policy, source, request, signature, identity, partition=partition)
             return is_denied_by_bucket(
-                policy,
-                understood.request,
-                understood.operation,
-                understood.signature,
-                identity,
-                keys=understood.keys,
-                partition=self._place.partition,
+                policy, request, understood.operation, signature, identity, keys=understood.keys, partition=partition
             )
         except UnsupportedPolicy as unsupported:
             if understood.operation.name.endswith("BucketPolicy"):
@@ -145,27 +170,31 @@ class Recorder:
             message = f"The sandbox does not know {unsupported} in this bucket's policy."
             raise Refused(400, "NotImplemented", message) from None
 
-    def _deny(self, understood: Understood, environ: WSGIEnvironment, request_id: str) -> Response:
-        response = refusal(403, "AccessDenied", "Access Denied", request_id)
-        if understood.operation.name == "HeadBucket":
-            # S3 tells a bucket's Region even to those whom it tells nothing else.
-            served = self._serve(understood, environ, request_id)
-            response.headers["x-amz-bucket-region"] = served.headers.get("x-amz-bucket-region", self._place.region)
-        return response
-
-    def _serve(self, understood: Understood, environ: WSGIEnvironment, request_id: str) -> Response:
-        inner = to_path_style(environ, understood.request, self._place.host)
+    def _encryption_of(self, source: CopySource) -> str | None:
+        head = self._clients("s3").head_object
         try:
-            response = Response.from_app(self._s3, inner, buffered=True)
+            if source.version_id is None:
+                return head(Bucket=source.bucket, Key=source.key).get("ServerSideEncryption")
+            return head(Bucket=source.bucket, Key=source.key, VersionId=source.version_id).get("ServerSideEncryption")
+        except (ClientError, ParamValidationError):
+            return None  # there is no such object, which is for S3 to say
+
+    def _serve(self, understood: Understood, environ: WSGIEnvironment, body: bytes) -> Response:
+        try:
+            for said in to_moto(understood, environ, body, self._place.host):
+                response = Response.from_app(self._s3, said, buffered=True)
+                if response.status_code != 400:
+                    break
+            from_moto(understood, response)
         except TRIPPED_OVER_REQUEST:
-            return refusal(400, "InvalidRequest", "The request is not one that S3 understands.", request_id)
+            raise RefusedOnMerits(400, "InvalidRequest", "The request is not one that S3 understands.") from None
         except NotImplementedError:
             raise Refused(400, "NotImplemented", "The emulator does not implement this.") from None
         finally:
             if understood.operation.category == "Management" and not understood.operation.read_only:
                 self._changes.add()
         if not all(_is_latin_1(value) for value in response.headers.values()):
-            return refusal(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", request_id)
+            raise RefusedOnMerits(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.")
         return response
 
     def _record(self, understood: Understood, identity: Identity, body: bytes, response: Response) -> None:
@@ -195,6 +224,11 @@ class Recorder:
         if understood.operation.name == "DeleteObjects" and error is None:
             for key in understood.keys:
                 self._submit(deleted_object_record(record, key))
+
+
+def _check_version(understood: Understood, rules: BucketRules) -> None:
+    if understood.signature is not None and understood.signature.version == "SigV2" and rules.refuses_sigv2:
+        raise Refused(400, "InvalidRequest", _SIGV2_REFUSED)
 
 
 def _is_latin_1(text: str) -> bool:

@@ -236,7 +236,11 @@ def _extended_request_id(request_id: str) -> str:
 
 
 def _resources(request: S3Request, operation: Operation, account_id: str, partition: str) -> list[dict[str, str]]:
-    """The object or, where a data event has no object, the prefix that it is about; the bucket."""
+    """The object or, where a data event has no object, the prefix that it is about; the bucket.
+
+    Of a copy these are the destination's, as in the one published record of a CopyObject; `x-amz-copy-source` tells
+    the source. That the source is not listed where it lies in another bucket is unconfirmed.
+    """
     if request.bucket is None:
         return []
     bucket_arn = f"arn:{partition}:s3:::{request.bucket}"

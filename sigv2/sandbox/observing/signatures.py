@@ -11,6 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from sigv2.sandbox.observing.forms import missing_field
+from sigv2.sandbox.observing.s3_errors import Refused
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +44,10 @@ _V4_QUERY = (
     "X-Amz-Expires",
 )
 _V2_FORM = ("AWSAccessKeyId", "Policy", "Signature")
-_V4_FORM = ("X-Amz-Credential", "X-Amz-Date", "Policy", "X-Amz-Signature")
+_V4_FORM = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "Policy", "X-Amz-Signature")
+# A policy alone signs nothing: S3 takes such a form for an anonymous one.
+_V2_FORM_MARKS = ("awsaccesskeyid", "signature")
+_V4_FORM_MARKS = ("x-amz-algorithm", "x-amz-credential", "x-amz-signature")
 _EPOCH_SECONDS = re.compile(r"[+-]?[0-9]{1,19}")
 
 _ONE_MECHANISM = (
@@ -68,24 +74,6 @@ class Signature:
     session_token: str | None
 
 
-class MalformedSignature(Exception):  # noqa: N818 - named after what it is about
-    """S3 refuses the request before it is anybody's; CloudTrail never sees it.
-
-    See https://docs.aws.amazon.com/AmazonS3/latest/userguide/logging-with-S3.html.
-
-    Attributes:
-        status: of the HTTP answer.
-        code: of S3's error.
-        message: of S3's error, without anything from the request.
-    """
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.status = status
-        self.code = code
-        self.message = message
-
-
 def read_signature(request: S3Request) -> Signature | None:
     """Tell how a request was signed.
 
@@ -101,7 +89,7 @@ def read_signature(request: S3Request) -> Signature | None:
         How it was signed, None for an anonymous request.
 
     Raises:
-        MalformedSignature: where S3 would refuse to read it, or finds two signatures.
+        Refused: where S3 would refuse to read it, or finds two signatures.
     """
     if request.method == "OPTIONS":
         return None
@@ -112,13 +100,13 @@ def read_signature(request: S3Request) -> Signature | None:
             (authorization is not None, _read_header),
             ("X-Amz-Algorithm" in request.query, _read_v4_query),
             ("Signature" in request.query, _read_v2_query),
-            ("x-amz-algorithm" in request.form, _read_v4_form),
-            (_is_v2_form(request.form), _read_v2_form),
+            (_is_form(request.form, _V4_FORM_MARKS), _read_v4_form),
+            (_is_form(request.form, _V2_FORM_MARKS), _read_v2_form),
         )
         if present
     ]
     if len(readers) > 1:
-        raise MalformedSignature(400, "InvalidArgument", _ONE_MECHANISM)
+        raise Refused(400, "InvalidArgument", _ONE_MECHANISM)
     return readers[0](request) if readers else None
 
 
@@ -127,18 +115,18 @@ def _read_header(request: S3Request) -> Signature:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html
     scheme, space, credentials = request.headers["authorization"].partition(" ")
     if not space:
-        raise MalformedSignature(400, "InvalidArgument", _ONE_SPACE)
+        raise Refused(400, "InvalidArgument", _ONE_SPACE)
     token = request.headers.get("x-amz-security-token")
     if scheme.upper() == "AWS":
         return _signature("SigV2", "AuthHeader", _v2_access_key(credentials), token)
     version = _V4_ALGORITHMS.get(scheme.upper())
     if version is None:
-        raise MalformedSignature(400, "InvalidArgument", "Unsupported Authorization Type")
+        raise Refused(400, "InvalidArgument", "Unsupported Authorization Type")
     try:
         access_key_id = _v4_access_key(version, _v4_components(credentials)["Credential"])
     except ValueError as error:
         message = f"The authorization header is malformed; {error}"
-        raise MalformedSignature(400, "AuthorizationHeaderMalformed", message) from None
+        raise Refused(400, "AuthorizationHeaderMalformed", message) from None
     return _signature(version, "AuthHeader", access_key_id, token)
 
 
@@ -148,11 +136,11 @@ _ONE_SPACE = "Authorization header is invalid -- one and only one ' ' (space) re
 def _v2_access_key(credentials: str) -> str:
     # A second space is also what remains of two Authorization headers that a server has joined.
     if re.search(r"\s", credentials):
-        raise MalformedSignature(400, "InvalidArgument", _ONE_SPACE)
+        raise Refused(400, "InvalidArgument", _ONE_SPACE)
     match = re.fullmatch(r"([^:]*):[^:]+", credentials)
     if match is None:
         message = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
-        raise MalformedSignature(400, "InvalidArgument", message)
+        raise Refused(400, "InvalidArgument", message)
     return match[1]
 
 
@@ -194,8 +182,8 @@ def _read_v4_query(request: S3Request) -> Signature:
     return _signature(version, "QueryString", access_key_id, _query_token(request))
 
 
-def _query_parameters_error(message: str) -> MalformedSignature:
-    return MalformedSignature(400, "AuthorizationQueryParametersError", message)
+def _query_parameters_error(message: str) -> Refused:
+    return Refused(400, "AuthorizationQueryParametersError", message)
 
 
 def _read_v2_query(request: S3Request) -> Signature:
@@ -203,10 +191,10 @@ def _read_v2_query(request: S3Request) -> Signature:
     query = request.query
     if not all(name in query for name in ("AWSAccessKeyId", "Expires")) or not query["Signature"]:
         message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-        raise MalformedSignature(403, "AccessDenied", message)
+        raise Refused(403, "AccessDenied", message)
     if not _EPOCH_SECONDS.fullmatch(query["Expires"]):
         message = "Invalid date (should be seconds since epoch)"
-        raise MalformedSignature(403, "AccessDenied", message)
+        raise Refused(403, "AccessDenied", message)
     return _signature("SigV2", "QueryString", query["AWSAccessKeyId"], _query_token(request))
 
 
@@ -216,10 +204,8 @@ def _query_token(request: S3Request) -> str | None:
     return lower.get("x-amz-security-token")
 
 
-def _is_v2_form(form: Mapping[str, str]) -> bool:
-    if "x-amz-algorithm" in form:
-        return "signature" in form
-    return any(name.lower() in form for name in _V2_FORM)
+def _is_form(form: Mapping[str, str], marks: tuple[str, ...]) -> bool:
+    return any(mark in form for mark in marks)
 
 
 def _read_v2_form(request: S3Request) -> Signature:
@@ -233,27 +219,26 @@ def _read_v2_form(request: S3Request) -> Signature:
 def _read_v4_form(request: S3Request) -> Signature:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-authentication-HTTPPOST.html
     form = request.form
+    _require_fields(form, _V4_FORM)
     version = _V4_ALGORITHMS.get(form["x-amz-algorithm"])
     if version is None:
         message = "X-Amz-Algorithm only supports AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"
-        raise MalformedSignature(400, "InvalidArgument", message)
-    _require_fields(form, _V4_FORM)
+        raise Refused(400, "InvalidArgument", message)
     try:
         access_key_id = _v4_access_key(version, form["x-amz-credential"])
     except ValueError as error:
-        raise MalformedSignature(400, "InvalidArgument", str(error)) from None
+        raise Refused(400, "InvalidArgument", str(error)) from None
     return _signature(version, "HtmlForm", access_key_id, form.get("x-amz-security-token"))
 
 
 def _require_fields(form: Mapping[str, str], names: tuple[str, ...]) -> None:
     for name in names:
         if not form.get(name.lower()):
-            message = f"Bucket POST must contain a field named '{name}'."
-            raise MalformedSignature(400, "InvalidArgument", message)
+            raise missing_field(name)
 
 
 def _signature(version: Version, method: Method, access_key_id: str, session_token: str | None) -> Signature:
     if not access_key_id:
         message = "The AWS Access Key Id you provided does not exist in our records."
-        raise MalformedSignature(403, "InvalidAccessKeyId", message)
+        raise Refused(403, "InvalidAccessKeyId", message)
     return Signature(version, method, access_key_id, session_token or None)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse
+from sigv2.sandbox.observing.copies import HEADER, CopySource, read_copy_source
+from sigv2.sandbox.observing.http_request import S3Request, parse
 from sigv2.sandbox.observing.operations import Operation, UnknownOperation, operation_of
-from sigv2.sandbox.observing.s3_errors import Refused, has_expired
-from sigv2.sandbox.observing.signatures import MalformedSignature, Signature, read_signature
+from sigv2.sandbox.observing.s3_errors import Refused
+from sigv2.sandbox.observing.signatures import Signature, read_signature
+from sigv2.sandbox.observing.times import check_time
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +35,15 @@ class Understood:
     operation: Operation
     keys: tuple[str, ...]
 
+    def source(self) -> CopySource | None:
+        """Returns what it copies, None unless it copies.
+
+        Raises:
+            RefusedOnMerits: it copies from nowhere.
+        """
+        copies = self.operation.name in ("CopyObject", "UploadPartCopy")
+        return read_copy_source(self.request.headers[HEADER]) if copies else None
+
 
 def understand(environ: WSGIEnvironment, body: bytes, now: datetime) -> Understood:
     """Read a request.
@@ -40,34 +51,22 @@ def understand(environ: WSGIEnvironment, body: bytes, now: datetime) -> Understo
     Args:
         environ: left untouched.
         body: the whole body.
-        now: when it came in, to tell whether its signature has expired.
+        now: when it came in, to tell whether its signature holds.
 
     Raises:
         Refused: S3 could not read it, or not authenticate it; CloudTrail never sees such a request.
     """
+    request = parse(environ, body)
+    if request.method in ("PUT", "POST") and "content-length" not in request.headers:
+        raise Refused(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+    signature = read_signature(request)
     try:
-        request = parse(environ, body)
-        signature = read_signature(request)
         operation = operation_of(request)
-    except BadRequest as bad:
-        raise Refused(400, bad.code, str(bad)) from None
-    except MalformedSignature as malformed:
-        raise Refused(malformed.status, malformed.code, malformed.message) from None
     except UnknownOperation:
         raise Refused(405, "MethodNotAllowed", "The specified method is not allowed against this resource.") from None
-    if signature is not None and signature.method == "QueryString":
-        _check_expiry(request, now)
+    if signature is not None:
+        check_time(request, signature, now)
     return Understood(request, signature, operation, _keys(request, operation, body))
-
-
-def _check_expiry(request: S3Request, now: datetime) -> None:
-    try:
-        expired = has_expired(request, now)
-    except ValueError:
-        message = "X-Amz-Date must be in the ISO8601 Long Format, and X-Amz-Expires less than a week in seconds"
-        raise Refused(400, "AuthorizationQueryParametersError", message) from None
-    if expired:
-        raise Refused(403, "AccessDenied", "Request has expired")
 
 
 def _keys(request: S3Request, operation: Operation, body: bytes) -> tuple[str, ...]:

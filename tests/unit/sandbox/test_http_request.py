@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse, to_path_style
+from sigv2.sandbox.observing.http_request import S3Request, parse, to_path_style
+from sigv2.sandbox.observing.s3_errors import Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -87,7 +88,11 @@ def test_a_request_is_read_whole() -> None:
         ("/photos/a/", "photos", "a/"),
         ("/photos/a%2Fb", "photos", "a/b"),
         ("/photos/a%252Fb", "photos", "a%2Fb"),
-        ("/photos/a+b", "photos", "a+b"),
+        ("/photos/a+b", "photos", "a b"),
+        ("/photos/a%2Bb", "photos", "a+b"),
+        ("/photos/./a", "photos", "./a"),
+        ("/photos/a/b/../../c", "photos", "a/b/../../c"),
+        ("/photos/%01%1F", "photos", "\x01\x1f"),
         ("/photos/a%20b", "photos", "a b"),
         ("/photos/a%3Fb?x", "photos", "a?b"),
         ("/photos/%C3%A9%E2%82%AC", "photos", "é€"),
@@ -101,9 +106,9 @@ def test_a_path_decodes_as_s3_decodes_it(uri: str, bucket: str | None, key: str 
     assert (request.bucket, request.key) == (bucket, key)
 
 
-def test_a_plus_is_a_space_in_the_query_only() -> None:
+def test_a_plus_is_a_space_in_path_and_query_alike() -> None:
     request = read("/photos/a+b?prefix=a+b%2B")
-    assert (request.key, request.query) == ("a+b", {"prefix": "a b+"})
+    assert (request.key, request.query) == ("a b", {"prefix": "a b+"})
 
 
 @pytest.mark.parametrize(
@@ -117,6 +122,12 @@ def test_a_plus_is_a_space_in_the_query_only() -> None:
         "photos.s3.dualstack.eu-west-1.amazonaws.com",
         "photos.s3-accelerate.amazonaws.com",
         "PHOTOS.S3.amazonaws.com:443",
+        "photos.s3.amazonaws.com.",
+        "photos.s3-fips.dualstack.us-east-1.amazonaws.com",
+        "photos.bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+        "photos.bucket.vpce-1a2b3c4d-5e6f-us-east-1a.s3.us-east-1.vpce.amazonaws.com",
+        "photos.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+        "photos.127.0.0.1:5000",
         "photos.s3.localhost:5000",
         "photos.localhost:5000",
         "photos.localhost",
@@ -137,9 +148,14 @@ def test_a_host_of_a_bucket_names_the_bucket(host: str) -> None:
         "s3.localhost:5000",
         "s3.amazonaws.com",
         "s3.eu-west-1.amazonaws.com",
+        "S3.AMAZONAWS.COM:443",
         "s3-eu-west-1.amazonaws.com",
-        "photos.s3-website-eu-west-1.amazonaws.com",
-        "photos.example.com",
+        "bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+        "vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com:443",
+        "host.docker.internal:5000",
+        "sandbox:5000",
+        "[::1]",
+        "-,-",
     ],
 )
 def test_any_other_host_means_path_style(host: str) -> None:
@@ -147,8 +163,31 @@ def test_any_other_host_means_path_style(host: str) -> None:
     assert (request.bucket, request.key, request.virtual_hosted) == ("photos", "a", False)
 
 
-def test_a_bucket_name_may_have_dots_and_even_an_endpoint_in_it() -> None:
-    assert read("/a", "my.s3.photos.s3.amazonaws.com").bucket == "my.s3.photos"
+@pytest.mark.parametrize("bucket", ["my.s3.photos", "s3", "www.example.com", "my.s3.us-east-1", "127.0.0.1.photos"])
+def test_a_bucket_name_may_have_dots_and_even_an_endpoint_in_it(bucket: str) -> None:
+    assert read("/a", f"{bucket}.s3.amazonaws.com").bucket == bucket
+
+
+@pytest.mark.parametrize("host", ["www.example.com", "WWW.Example.com:8080", "www.example.com."])
+def test_a_domain_that_is_no_endpoint_is_itself_a_bucket(host: str) -> None:
+    request = read("/photos/a", host)
+    assert (request.bucket, request.key, request.virtual_hosted) == ("www.example.com", "photos/a", True)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "photos.s3-website-eu-west-1.amazonaws.com",
+        "photos.s3-website.eu-central-1.amazonaws.com",
+        "mine-123456789012.s3-accesspoint.us-east-1.amazonaws.com",
+        "mine-123456789012.accesspoint.vpce-1a2b.s3.us-east-1.vpce.amazonaws.com",
+        "123456789012.s3-control.us-east-1.amazonaws.com",
+        "sqs.us-east-1.amazonaws.com",
+    ],
+)
+def test_another_endpoint_of_aws_is_not_taken_for_a_bucket(host: str) -> None:
+    with pytest.raises(Refused, match="NotImplemented"):
+        read("/photos/a", host)
 
 
 @pytest.mark.parametrize(
@@ -161,6 +200,13 @@ def test_a_bucket_name_may_have_dots_and_even_an_endpoint_in_it() -> None:
         ("/photos/\xc3\xa9", {}),
         ("/photos/a b", {}),
         ("/photos/a\x00", {}),
+        ("/photos/a%", {}),
+        ("/photos/a%2", {}),
+        ("/photos/a%zz", {}),
+        ("/photos/..", {}),
+        ("/photos/../a", {}),
+        ("/photos/a/../../b", {}),
+        ("/photos/%2e%2e/a", {}),
         ("/photos/a", {"CONTENT_LENGTH": "-1"}),
         ("/photos/a", {"CONTENT_LENGTH": "1e3"}),
         ("/photos/a", {"CONTENT_LENGTH": "٣"}),
@@ -168,7 +214,7 @@ def test_a_bucket_name_may_have_dots_and_even_an_endpoint_in_it() -> None:
     ],
 )
 def test_what_no_s3_client_sends_is_a_bad_request(uri: str, headers: dict[str, str]) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(Refused):
         parse(environ("GET", uri, **headers), b"")
 
 
@@ -191,12 +237,17 @@ def test_a_post_form_has_the_fields_before_its_file() -> None:
         {
             "Key": "in/${filename}",
             "AWSAccessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "x-amz-meta-name": "${filename}",
             "file": FileStorage(BytesIO(b"x" * 100_000), filename="pictures/cat.jpg"),
             "signature": "too late",
         }
     )
     request = form_request(body, boundary)
-    assert request.form == {"key": "in/cat.jpg", "awsaccesskeyid": "AKIAIOSFODNN7EXAMPLE"}
+    assert request.form == {
+        "key": "in/cat.jpg",
+        "awsaccesskeyid": "AKIAIOSFODNN7EXAMPLE",
+        "x-amz-meta-name": "cat.jpg",
+    }
     assert (request.bucket, request.key) == ("photos", None)
 
 
@@ -220,7 +271,7 @@ def test_a_form_sent_elsewhere_than_to_a_bucket_is_none(uri: str) -> None:
     ],
 )
 def test_a_malformed_form_is_a_bad_request(body: bytes, boundary: str) -> None:
-    with pytest.raises(BadRequest):
+    with pytest.raises(Refused):
         form_request(body, boundary)
 
 
@@ -268,6 +319,6 @@ def test_no_request_breaks_more_than_itself(
     hostile = environ(method, uri, host, CONTENT_TYPE=content_type, CONTENT_LENGTH=content_length)
     try:
         request = parse(hostile, body)
-    except BadRequest:
+    except Refused:
         return
     assert json.loads(json.dumps(asdict(request)).encode()) == asdict(request)

@@ -39,6 +39,9 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
             "detail.userIdentity.principalId": "AIDAJ45Q7YFFAREXAMPLE",
             "detail.userIdentity.accountId": "123456789012",
             "detail.userIdentity.accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "detail.userIdentity.type": "IAMUser",
+            "detail.userIdentity.userName": "nightly-backup",
+            **dict.fromkeys(("resource0", "resource1"), "example-uploads"),
             "detail.additionalEventData.AuthenticationMethod": "QueryString",
             "requests": "2",
             "firstSeen": "2026-11-20T08:14:07Z",
@@ -49,6 +52,9 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
             "detail.userIdentity.principalId": "AROAJHX4LXXXXXXXXXXXX:i-00136XXXXXXXXXXXX",
             "detail.userIdentity.accountId": "XXXXXXXXXXXX",
             "detail.userIdentity.accessKeyId": "ASIA27MRXXXXXXXXXXXX",
+            "detail.userIdentity.type": "AssumedRole",
+            "issuer": "arn:aws:iam::XXXXXXXXXXXX:role/AmazonEC2RoleForSSM",
+            **dict.fromkeys(("resource0", "resource1"), "example-bucket-XXXXXXXXXXXX"),
             "detail.additionalEventData.AuthenticationMethod": "AuthHeader",
             "requests": "1",
             "firstSeen": "2019-06-30T10:20:03Z",
@@ -93,7 +99,15 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
         {"bin(1d)": "2026-11-20 00:00:00.000", "requests": "2"},
         {"bin(1d)": "2026-11-21 00:00:00.000", "requests": "1"},
     ],
-    "error": [{"detail.errorCode": "AccessDenied", "detail.eventName": "GetObject", **USER, "requests": "2"}],
+    "error": [
+        {
+            "detail.errorCode": "AccessDenied",
+            "detail.eventName": "GetObject",
+            "detail.userIdentity.principalId": "AIDAJ45Q7YFFAREXAMPLE",
+            **USER,
+            "requests": "2",
+        }
+    ],
 }
 
 

@@ -92,7 +92,12 @@ def test_listing_buckets_is_a_management_event() -> None:
 
 
 def test_a_post_form_is_about_an_object() -> None:
-    assert operation_of(request("POST /b")) == Operation("PostObject", False, "Data", "object")
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nk\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n\r\n--x--\r\n'
+    )
+    posted = {"REQUEST_METHOD": "POST", "REQUEST_URI": "/b", "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    assert operation_of(parse(posted, form)) == Operation("PostObject", False, "Data", "object")
 
 
 @pytest.mark.parametrize(

@@ -238,14 +238,17 @@ def test_another_partition_has_arns_of_its_own() -> None:
 
 
 def test_a_post_form_is_about_the_key_in_its_fields() -> None:
-    field = b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\n2019/cat.jpg\r\n--x--\r\n'
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="key"\r\n\r\n2019/cat.jpg\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\ncat\r\n--x--\r\n'
+    )
     environ = {
         "REQUEST_METHOD": "POST",
         "REQUEST_URI": "/",
         "HTTP_HOST": "photos.s3.amazonaws.com",
         "CONTENT_TYPE": "multipart/form-data; boundary=x",
     }
-    written = record(parse(environ, field))
+    written = record(parse(environ, form))
     assert written["eventName"] == "PostObject"
     assert part(written, "requestParameters")["key"] == "2019/cat.jpg"
     assert written["resources"] == [

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from sigv2.sandbox.observing.http_request import BadRequest, S3Request, parse
-from sigv2.sandbox.observing.signatures import MalformedSignature, Signature, read_signature
+from sigv2.sandbox.observing.http_request import S3Request, parse
+from sigv2.sandbox.observing.s3_errors import Refused
+from sigv2.sandbox.observing.signatures import Signature, read_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,13 @@ V4_QUERY = {
     "X-Amz-Signature": "abc123",
 }
 V2_FORM = {"AWSAccessKeyId": KEY, "policy": "e30=", "signature": "c2lnbmF0dXJl"}
+V4_FORM = {
+    "x-amz-algorithm": "AWS4-HMAC-SHA256",
+    "x-amz-credential": SCOPE,
+    "x-amz-date": "20190630T102003Z",
+    "policy": "e30=",
+    "x-amz-signature": "abc123",
+}
 
 
 class _Captured(Exception):  # noqa: N818 - carries a request, is no error
@@ -91,7 +99,7 @@ def queried(query: Mapping[str, str], headers: Mapping[str, str] | None = None) 
 
 
 def post(fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> S3Request:
-    boundary, body = encode_multipart({**fields, "file": FileStorage(BytesIO(b""), filename="a")})
+    boundary, body = encode_multipart({"key": "cat.jpg", **fields, "file": FileStorage(BytesIO(b""), filename="a")})
     environ = {
         "REQUEST_METHOD": "POST",
         "REQUEST_URI": "/photos",
@@ -106,7 +114,7 @@ def authorized(authorization: str) -> S3Request:
 
 
 def refusal(request: S3Request) -> tuple[int, str, str]:
-    with pytest.raises(MalformedSignature) as refused:
+    with pytest.raises(Refused) as refused:
         read_signature(request)
     return refused.value.status, refused.value.code, refused.value.message
 
@@ -264,16 +272,26 @@ def test_a_malformed_sigv4_url_is_refused(change: dict[str, str]) -> None:
     assert (status, code) == (400, "AuthorizationQueryParametersError")
 
 
-@pytest.mark.parametrize("missing", ["AWSAccessKeyId", "policy", "signature"])
-def test_a_truncated_form_is_refused(missing: str) -> None:
-    fields = {name: value for name, value in V2_FORM.items() if name != missing}
+@pytest.mark.parametrize(
+    ("form", "missing"),
+    [
+        *((V2_FORM, name) for name in ("AWSAccessKeyId", "policy", "signature")),
+        *((V4_FORM, name) for name in V4_FORM),
+    ],
+)
+def test_a_truncated_form_is_refused(form: Mapping[str, str], missing: str) -> None:
+    fields = {name: value for name, value in form.items() if name != missing}
     status, code, message = refusal(post(fields))
     assert (status, code) == (400, "InvalidArgument")
-    assert message.lower() == f"bucket post must contain a field named '{missing.lower()}'."
+    assert message.lower() == (
+        f"bucket post must contain a field named '{missing.lower()}'.  "
+        "if it is specified, please check the order of the fields."
+    )
 
 
-def test_a_form_without_credentials_is_anonymous() -> None:
-    assert read_signature(post({"key": "cat.jpg"})) is None
+@pytest.mark.parametrize("fields", [{}, {"policy": "e30="}])
+def test_a_form_without_credentials_is_anonymous(fields: dict[str, str]) -> None:
+    assert read_signature(post(fields)) is None
 
 
 @pytest.mark.parametrize("query", [{"AWSAccessKeyId": KEY}, {"X-Amz-Signature": "abc"}])
@@ -334,7 +352,7 @@ def test_only_a_request_with_the_marks_of_sigv2_is_sigv2(authorization: str | No
     try:
         request = get(uri, {} if authorization is None else {"Authorization": authorization})
         signature = read_signature(request)
-    except (MalformedSignature, BadRequest):
+    except Refused:
         return
     by_header = (authorization or "").upper().startswith("AWS ")
     by_query = {"AWSAccessKeyId", "Signature", "Expires"} <= parse_qs(

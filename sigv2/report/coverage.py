@@ -1,0 +1,93 @@
+"""Since when a log group can prove anything: it holds nothing from before it existed, or beyond its retention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from sigv2.aws import explained
+from sigv2.terminal import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import LogGroupTypeDef
+
+    from sigv2.report.query_run import Period
+
+_LESS: Final = "ask about less time with --since"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a time the log groups tell of.
+
+    Attributes:
+        since: since when they hold all that was logged; None where that cannot be told.
+        doubts: why that is not all of the time that was asked about, and the way out, each without a stop.
+    """
+
+    since: datetime | None
+    doubts: tuple[str, ...] = ()
+
+
+UNKNOWN = Coverage(None)
+"""Nobody looked."""
+
+
+def coverage_of(logs: CloudWatchLogsClient, log_groups: Sequence[str], period: Period) -> Coverage:
+    """Look up how much of a time log groups tell of that followed each other; who may not ask gets a doubt.
+
+    Where a pipeline's log group was changed, the former one holds what is older.
+
+    Args:
+        logs: a client in the log groups' Region.
+        log_groups: their names, in any order.
+        period: the time that was asked about.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: AWS cannot be asked.
+    """
+    described = [_described(logs, name) for name in log_groups]
+    unknown = tuple(group for group in described if isinstance(group, str))
+    groups = [group for group in described if not isinstance(group, str)]
+    if not groups:
+        return Coverage(None, unknown)
+    doubts = list(unknown)
+    oldest = min(groups, key=_created)
+    bounds = [period.since, _created(oldest)]
+    if _created(oldest) > period.since:
+        doubts.append(
+            f"{oldest['logGroupName']} exists only since {_created(oldest):%Y-%m-%d %H:%M} UTC, so {_LESS}, or wait"
+        )
+    for group in groups:
+        # A group without a retention keeps everything.
+        days = group.get("retentionInDays")
+        if days is not None and (kept_since := period.until - timedelta(days=days)) > max(
+            period.since, _created(group)
+        ):
+            doubts.append(f"{group['logGroupName']} keeps requests for {counted(days, 'day')} only, so {_LESS}")
+            bounds.append(kept_since)
+    return Coverage(None if unknown else max(bounds), tuple(doubts))
+
+
+def _created(group: LogGroupTypeDef) -> datetime:
+    return datetime.fromtimestamp(group["creationTime"] / 1000, UTC)
+
+
+def _described(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | str:
+    """A log group, or why nothing is known about it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+    """
+    unknown = f"since when {name} exists and how long it keeps requests cannot be told"
+    try:
+        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+        found = [group for page in pages for group in page["logGroups"] if group["logGroupName"] == name]
+    except ClientError as error:
+        return f"{unknown}: {explained(error)}"
+    return found[0] if found else unknown

@@ -1,0 +1,94 @@
+"""What a person calls whoever signed a request, from the fields that CloudTrail has for each type of identity.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_ASSUMED_ROLE: Final = re.compile(r"arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/(?P<session>.+)", re.DOTALL)
+_FEDERATED_USER: Final = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
+_IAM: Final = re.compile(r"arn:[^:]*:iam::[^:]*:(?P<kind>user|role)/(?:.*/)?(?P<name>[^/]+)", re.DOTALL)
+_ROOT: Final = re.compile(r"arn:[^:]*:iam::(?P<account>[^:]*):root")
+_ANONYMOUS: Final = ("anonymous", "ANONYMOUS_PRINCIPAL")
+_KINDS: Final[Mapping[str, str]] = {
+    "AWSService": "AWS service",
+    "IAMUser": "user",
+    "IdentityCenterUser": "Identity Center user",
+    "FederatedUser": "federated user",
+    "AssumedRole": "role session",
+    "Role": "role",
+    "Root": "root",
+    "SAMLUser": "SAML user",
+    "WebIdentityUser": "web identity user",
+}
+"""What people call the types; one that is not here is called what it is."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A `userIdentity`, as far as it tells callers apart; empty is what it lacks.
+
+    Attributes:
+        arn: the principal's; none where it belongs to another account, or is a service.
+        principal_id: AWS's own id of the principal.
+        account_id: the principal's account.
+        type: CloudTrail's name for the kind of identity.
+        user_name: where the type has one.
+        issuer: ARN of who issued the session, or the provider that vouches for a web or SAML identity.
+        on_behalf_of: the person behind the credentials: a user of Identity Center, or a session's source identity.
+        through: the AWS service that made the request for the principal, or the resource that got its credentials.
+    """
+
+    arn: str = ""
+    principal_id: str = ""
+    account_id: str = ""
+    type: str = ""
+    user_name: str = ""
+    issuer: str = ""
+    on_behalf_of: str = ""
+    through: str = ""
+
+    @property
+    def name(self) -> str:
+        """As people say it; with whatever else tells it from others of that name."""
+        if self.account_id in _ANONYMOUS or self.principal_id in _ANONYMOUS:
+            return "anonymous"
+        name = self._of_arn() if self.arn else self._of_ids()
+        if self.type not in ("AssumedRole", "") and (issuer := _last(self.issuer)) and issuer not in name:
+            name += f" of {issuer}"
+        if self.on_behalf_of and self.on_behalf_of not in name:
+            name += f" on behalf of {self.on_behalf_of}"
+        # A function's or an instance's sessions are named after it.
+        if self.through and _last(self.through) not in name:
+            name += f" through {self.through}"
+        return name or "unknown"
+
+    def _of_arn(self) -> str:
+        if role := _ASSUMED_ROLE.fullmatch(self.arn):
+            return f"{role['role']} / {role['session']}"
+        if iam := _IAM.fullmatch(self.arn):
+            return iam["name"] if iam["kind"] == "user" else f"role {iam['name']}"
+        if user := _FEDERATED_USER.fullmatch(self.arn):
+            return f"federated user {user['user']}"
+        if root := _ROOT.fullmatch(self.arn):
+            return f"root of account {root['account']}"
+        return self.arn
+
+    def _of_ids(self) -> str:
+        own = [self.through] if self.type == "AWSService" else [self.on_behalf_of, self.user_name]
+        ids = [text for text in (*own, self.principal_id) if text and text != self.account_id]
+        # A provider's ids hold the user's name.
+        told = " ".join(text for text in ids if not any(text != other and text in other for other in ids))
+        account = f"account {self.account_id}" if self.account_id else ""
+        if self.type in ("AWSAccount", ""):
+            return " / ".join(filter(None, (account, told)))
+        named = " ".join(filter(None, (_KINDS.get(self.type, self.type), told)))
+        return f"{named} of {account}" if account else named
+
+
+def _last(arn: str) -> str:
+    """The name that an ARN ends with; anything else as it is."""
+    return re.split(r"[/:]", arn)[-1] if arn.startswith("arn:") else arn

@@ -1,0 +1,26 @@
+"""What a report says to a gate."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from sigv2.report.reports import Report
+
+
+class Verdict(IntEnum):
+    """The exit codes of `report --fail-if-any` and `report --enforce`; 1 says that there is no answer."""
+
+    NOBODY = 0
+    FOUND = 2
+    NOT_PROVEN = 3
+
+
+def verdict(clients: Report, doubts: Sequence[str]) -> Verdict:
+    """Judge a report on clients.
+
+    Args:
+        clients: the report.
+        doubts: why it would be no proof if it had no client.
+    """
+    if clients.offenders:
+        return Verdict.FOUND
+    return Verdict.NOT_PROVEN if doubts else Verdict.NOBODY
