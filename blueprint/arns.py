@@ -39,6 +39,10 @@ class Arns:
         """ARN of an SQS queue."""
         return self._regional("sqs", name)
 
+    def topic(self, name: str) -> str:
+        """ARN of an SNS topic."""
+        return self._regional("sns", name)
+
     def alarm(self, name: str) -> str:
         """ARN of a CloudWatch alarm, or a pattern of several."""
         return self._regional("cloudwatch", f"alarm:{name}")

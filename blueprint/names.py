@@ -44,6 +44,16 @@ def trail_bucket_prefix(base: str) -> str:
     return base.lower().replace("_", "-") + "-trail"
 
 
+def dead_letter_queue_name(base: str) -> str:
+    """Name of the queue for requests that could not be logged."""
+    return f"{base}-undelivered"
+
+
+def alert_topic_name(base: str) -> str:
+    """Name of the topic through which alarms reach `alertEmails`."""
+    return f"{base}-alerts"
+
+
 def opaque_suffix(value: str, base: str) -> str:
     """A suffix that tells values apart and does not carry them, for the name of a resource in Pulumi's state.
 

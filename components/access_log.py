@@ -10,7 +10,7 @@ from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, SettingsE
 from blueprint.console_links import dashboard_link, listed, query_links
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, data_event_selector
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
-from blueprint.names import opaque_suffix, trail_bucket_prefix, trail_name
+from blueprint.names import alert_topic_name, dead_letter_queue_name, opaque_suffix, trail_bucket_prefix, trail_name
 from blueprint.policy_documents import key_policy
 from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
@@ -213,7 +213,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
 
     def _make_dead_letter_queue(self, key_arn: pulumi.Input[str] | None) -> DeadLetterQueue:
         args = DeadLetterQueueArgs(
-            queue_name=f"{self._base}-undelivered", rule_arn=self._rule_arn, key_arn=key_arn, tags=self._tags
+            queue_name=dead_letter_queue_name(self._base), rule_arn=self._rule_arn, key_arn=key_arn, tags=self._tags
         )
         return DeadLetterQueue(f"{self._prefix}-dead-letter-queue", args, self._child(f"{self._prefix}-undelivered"))
 
@@ -273,7 +273,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
         if not self._settings.alert_emails:
             return None
         args = AlertTopicArgs(
-            topic_name=f"{self._base}-alerts",
+            topic_name=alert_topic_name(self._base),
             subscribers={opaque_suffix(email, self._base): email for email in self._settings.alert_emails},
             former_names=self._last_deployment.subscriptions,
             account_id=self._arns.account_id,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from enum import Enum
+from functools import lru_cache, partial
 from typing import Literal
 
 _STATEMENT_ELEMENTS = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
@@ -53,8 +54,8 @@ class _Statement:
         context = {key.lower(): value for key, value in call.context.items()}
         return (
             _names_principal(self.principals, call)
-            and any(_glob(action.lower(), call.action.lower()) for action in self.actions)
-            and any(_glob(resource, call.resource) for resource in self.resources)
+            and _any_glob(self.actions, call.action, ignore_case=True)
+            and _any_glob(self.resources, call.resource)
             and all(condition.holds(context) for condition in self.conditions)
         )
 
@@ -109,12 +110,84 @@ def is_denied(policy: Mapping[str, object], call: Call) -> bool:
     return any(_statement(element).covers(call) for element in elements)
 
 
+class Judgement(Enum):
+    """What policies that hold together make of a call."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+def judge(policies: Iterable[Mapping[str, object]], call: Call) -> Judgement:
+    """Says what policies of any account's own making make of a call, as far as they are understood.
+
+    A statement that cannot cover the call, as it names another principal, action or resource, decides nothing, whatever
+    else it holds; one that may cover it makes the answer unknown only where it would change it.
+
+    Args:
+        policies: The policy documents, which hold together.
+        call: The call to judge.
+    """
+    allows: list[bool | None] = []
+    denies: list[bool | None] = []
+    for policy in policies:
+        statements = policy.get("Statement")
+        for element in statements if isinstance(statements, list) else [statements]:
+            if not isinstance(element, Mapping):
+                allows.append(None)
+                denies.append(None)
+                continue
+            (allows if element.get("Effect") == "Allow" else denies).append(_may_cover(element, call))
+    if True in denies or not {True, None} & set(allows):
+        return Judgement.DENIED
+    return Judgement.ALLOWED if True in allows and None not in denies else Judgement.UNKNOWN
+
+
+def _may_cover(element: Mapping[str, object], call: Call) -> bool | None:
+    """Says whether a statement covers a call; None where that is beyond this evaluator."""
+    principal = element.get("Principal")
+    if isinstance(principal, Mapping) and call.principal_type == "Service":
+        principal = {kind: names for kind, names in principal.items() if kind not in ("Federated", "CanonicalUser")}
+    parts = [
+        _may(lambda: _names_principal(_principals(principal), call)),
+        _may(lambda: _any_glob(_texts(element.get("Action"), "Action"), call.action, ignore_case=True)),
+        _may(lambda: _any_glob(_texts(element.get("Resource"), "Resource"), call.resource)),
+        *_may_hold(element.get("Condition", {}), {key.lower(): value for key, value in call.context.items()}),
+        None if element.keys() - _STATEMENT_ELEMENTS else True,
+    ]
+    if False in parts:
+        return False
+    return None if None in parts else True
+
+
+def _may_hold(block: object, context: Mapping[str, str]) -> Iterable[bool | None]:
+    """Yields of each condition whether it holds; of one that is not understood, None."""
+    if not isinstance(block, Mapping):
+        yield None
+        return
+    for name, keys in block.items():
+        for key, values in keys.items() if isinstance(keys, Mapping) else [("", None)]:
+            single = {name: {key: values}}
+            yield _may(partial(_all_hold, single, context))
+
+
+def _all_hold(block: object, context: Mapping[str, str]) -> bool:
+    return all(condition.holds(context) for condition in _conditions(block))
+
+
+def _may(covers: Callable[[], bool]) -> bool | None:
+    try:
+        return covers()
+    except UnsupportedPolicy:
+        return None
+
+
 def merged(policies: Iterable[Mapping[str, object]]) -> Mapping[str, object]:
     """Joins policies that hold together, as all resource policies of CloudWatch Logs do."""
     return {"Statement": [element for one in policies for element in _elements(one["Statement"])]}
 
 
-def service_call(service: str, action: str, resource: str, source_arn: str) -> Call:
+def service_call(service: str, action: str, resource: str, source_arn: str | None) -> Call:
     """Makes the call that an AWS service makes on behalf of a resource of an account.
 
     It carries no keys of a network connection, such as `aws:SecureTransport`: in calls between
@@ -125,14 +198,10 @@ def service_call(service: str, action: str, resource: str, source_arn: str) -> C
         service: Name of the calling service, `events.amazonaws.com`.
         action: What it does.
         resource: The ARN that it does it to.
-        source_arn: The rule or trail on whose behalf it calls.
+        source_arn: The rule or trail on whose behalf it calls; None where the service does not say.
     """
-    context = {
-        "aws:SourceArn": source_arn,
-        "aws:SourceAccount": source_arn.split(":")[4],
-        "aws:PrincipalIsAWSService": "true",
-        "aws:PrincipalServiceName": service,
-    }
+    source = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_arn.split(":")[4]} if source_arn else {}
+    context = {"aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": service, **source}
     return Call("Service", service, action, resource, context)
 
 
@@ -219,6 +288,12 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
 def _glob(glob: str, text: str) -> bool:
     return _pattern(glob).fullmatch(text) is not None
+
+
+def _any_glob(globs: Iterable[str], text: str, *, ignore_case: bool = False) -> bool:
+    if ignore_case:
+        globs, text = map(str.lower, globs), text.lower()
+    return any(_glob(glob, text) for glob in globs)
 
 
 def _arn_glob(glob: str, text: str) -> bool:

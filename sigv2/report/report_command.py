@@ -27,6 +27,7 @@ from sigv2.report.verdict import Verdict, verdict
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter, enter_without_stack
 from sigv2.terminal import console, counted, fail, say
+from sigv2.undelivered import doubts_about
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -82,6 +83,8 @@ def report(
             if fail_if_any and by != CLIENT_QUERY:
                 clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell)
             coverage = coverage_of(logs, log_groups, period)
+            if read or fail_if_any or bucket:
+                coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(aws, read)))
         found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
         partition = aws.get_partition_for_region(place.region)
     except (QueryError, StackError) as error:

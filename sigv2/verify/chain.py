@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.aws import explained
-from sigv2.verify import delivery_links, rule_links, trail_links
+from sigv2.verify import delivery_links, key_links, queue_links, rule_links, topic_links, trail_links
 from sigv2.verify.finding import State, skipped, unknown
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Name(StrEnum):
     SIGV2 = "SigV2 access"
     TRAIL = "trail"
     LOGGING = "trail's logging"
+    TRAIL_BUCKET = "trail's bucket"
+    TRAIL_KEY = "trail's key"
     TRAIL_DELIVERY = "trail's delivery"
     SELECTORS = "trail's selectors"
     RULE = "rule"
@@ -34,8 +36,13 @@ class Name(StrEnum):
     TARGET = "rule's target"
     LOG_GROUP = "log group"
     POLICY = "log group's policy"
+    LOG_GROUP_KEY = "log group's key"
     INVOCATIONS = "rule's invocations"
     QUEUE = "dead-letter queue"
+    QUEUE_POLICY = "queue's policy"
+    QUEUE_KEY = "queue's key"
+    UNDELIVERED = "undelivered requests"
+    TOPICS = "alert topics"
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.SIGV2, trail_links.sigv2, after=Name.BUCKET),
     Link(Name.TRAIL, trail_links.trail),
     Link(Name.LOGGING, trail_links.logging, after=Name.TRAIL),
+    Link(Name.TRAIL_BUCKET, trail_links.trail_bucket, after=Name.TRAIL),
+    Link(Name.TRAIL_KEY, key_links.trail_key, after=Name.TRAIL),
     Link(Name.TRAIL_DELIVERY, trail_links.delivery, after=Name.TRAIL),
     Link(Name.SELECTORS, trail_links.selectors, after=Name.TRAIL),
     Link(Name.RULE, rule_links.rule),
@@ -66,17 +75,29 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.TARGET, rule_links.target, after=Name.RULE),
     Link(Name.LOG_GROUP, delivery_links.log_group),
     Link(Name.POLICY, delivery_links.resource_policy, after=Name.LOG_GROUP),
+    Link(Name.LOG_GROUP_KEY, key_links.log_group_key, after=Name.LOG_GROUP),
     Link(Name.INVOCATIONS, delivery_links.invocations, after=Name.RULE),
-    Link(Name.QUEUE, delivery_links.queue, after=Name.TARGET),
+    Link(Name.QUEUE, queue_links.queue, after=Name.TARGET),
+    Link(Name.QUEUE_POLICY, queue_links.queue_policy, after=Name.QUEUE),
+    Link(Name.QUEUE_KEY, key_links.queue_key, after=Name.QUEUE),
+    Link(Name.UNDELIVERED, queue_links.waiting, after=Name.QUEUE),
+    Link(Name.TOPICS, topic_links.topics),
 )
 """In the order in which a request passes them."""
+
+AFTERMATH: Final = tuple(link for link in LINKS if link.name in (Name.POLICY, Name.QUEUE, Name.UNDELIVERED))
+"""What is worth a warning even where an event came through."""
 
 ENTRANCE: Final = LINKS[:2]
 """Where these are broken, no event can come, however long one waits."""
 
+SYMPTOMS: Final = (Name.INVOCATIONS, Name.UNDELIVERED)
+"""What could not be delivered has a reason: where no link shows it any more, only a request proves that it is gone."""
+
 ACTIONS: Final = {
     "HeadBucket": "s3:ListBucket",
     "GetTrail": "cloudtrail:GetTrail",
+    "GetBucketPolicy": "s3:GetBucketPolicy",
     "GetTrailStatus": "cloudtrail:GetTrailStatus",
     "GetEventSelectors": "cloudtrail:GetEventSelectors",
     "DescribeRule": "events:DescribeRule",
@@ -87,6 +108,9 @@ ACTIONS: Final = {
     "GetQueueUrl": "sqs:GetQueueUrl",
     "GetQueueAttributes": "sqs:GetQueueAttributes",
     "ReceiveMessage": "sqs:ReceiveMessage",
+    "DescribeKey": "kms:DescribeKey",
+    "GetKeyPolicy": "kms:GetKeyPolicy",
+    "GetTopicAttributes": "sns:GetTopicAttributes",
 }
 """The permission behind each call that the links make."""
 
@@ -131,4 +155,4 @@ def _check(link: Link, subject: Subject) -> Finding:
 def is_forbidden(error: ClientError) -> bool:
     """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
     code = error.response["Error"].get("Code") or ""
-    return "AccessDenied" in code or code == "UnauthorizedOperation"
+    return "AccessDenied" in code or code in ("AuthorizationError", "UnauthorizedOperation")

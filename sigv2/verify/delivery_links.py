@@ -1,63 +1,134 @@
-"""Links behind the rule: the log group, who may write to it, and what became of events that could not be written."""
+"""Links behind the rule: the log group, who may write to it, and whether EventBridge could."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
 from blueprint.checked_settings import LogResourcePolicyScope
-from sigv2.policy_evaluation import UnsupportedPolicy, is_allowed, merged, service_call
-from sigv2.verify.finding import broken, ok, unknown
-from sigv2.verify.rule_links import log_group_target
+from sigv2.policy_evaluation import service_call
+from sigv2.verify.finding import broken, ok, unknown, warning
+from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from mypy_boto3_logs.type_defs import ResourcePolicyTypeDef
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+    from mypy_boto3_logs.type_defs import LogGroupTypeDef, ResourcePolicyTypeDef
 
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
 
-_EVENTBRIDGE: Final = "events.amazonaws.com"
-_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+_CREATE, _PUT = "logs:CreateLogStream", "logs:PutLogEvents"
+_ALLOW_ALL: Final = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
 _LOOK_BACK: Final = timedelta(hours=3)
-_METRIC_PERIOD_SECONDS: Final = 300
-_MOST_MESSAGES: Final = 10
-"""What SQS gives at once (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)."""
-
-_LONGEST_MESSAGE: Final = 200
+_METRIC_PERIOD: Final = timedelta(minutes=1)
 
 
 def log_group(subject: Subject) -> Finding:
     """The log group exists."""
     name = subject.settings.log_group_name
-    pages = subject.aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    if not any(group["logGroupName"] == name for page in pages for group in page["logGroups"]):
+    if not described_log_group(subject):
         return broken(f"there is no log group {name}", f"deploy it with {subject.restore}")
     return ok(name)
 
 
+def described_log_group(subject: Subject) -> LogGroupTypeDef | None:
+    """What CloudWatch Logs says of the log group; None where there is none."""
+    name = subject.settings.log_group_name
+    pages = subject.aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+
+
 def resource_policy(subject: Subject) -> Finding:
-    """CloudWatch Logs lets EventBridge write on behalf of this rule; without that, events are dropped in silence."""
+    """CloudWatch Logs lets EventBridge write on behalf of this rule; without that, events are dropped in silence.
+
+    AWS's sample names two principals (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html).
+    Deliveries of some failed without the second (https://github.com/hashicorp/terraform-provider-aws/issues/30388), and
+    of others do not, so one of the two is a warning. It has no condition on creating streams
+    (https://github.com/aws-samples/serverless-patterns/pull/618).
+    """
     policies = _policies(subject)
-    understood, not_understood = _sorted_out(policies)
-    everything = merged(understood)
-    stream = f"{subject.log_group_arn}:log-stream:any"
+    documents = [json.loads(policy["policyDocument"]) for policy in policies]
+    events, delivery = "events.amazonaws.com", "delivery.logs.amazonaws.com"
+    by_service = {service: _admitted(subject, documents, service) for service in (events, delivery)}
+    if all(admitted.denied for admitted in by_service.values()):
+        return _nobody_admitted(subject, policies, events, by_service[events])
+    missing = [service for service, admitted in by_service.items() if admitted.denied]
+    if missing:
+        (service,) = missing
+        other = delivery if service == events else events
+        if by_service[other].undecided:
+            return _beyond(subject, policies, other)
+        return warning(
+            f"lets {other} write, and not {service} ({' and '.join(by_service[service].denied)}): AWS's own policy "
+            "names both, and with one alone deliveries have failed",
+            f"let both write with {subject.restore}",
+        )
+    undecided = next((service for service, admitted in by_service.items() if admitted.undecided), None)
+    if undecided:
+        return _beyond(subject, policies, undecided)
+    stream = _stream(subject)
+    if Admitted.of(documents, [service_call(service, _CREATE, stream, None) for service in by_service]).denied:
+        return warning(
+            f"lets EventBridge call {_CREATE} under a condition on its source, which EventBridge may not name then: "
+            "AWS took that condition off its own sample",
+            f"take the condition away with {subject.restore}",
+        )
+    return ok(f"lets {events} and {delivery} write")
+
+
+def invocations(subject: Subject) -> Finding:
+    """The rule's invocations did not fail of late; a failure from before the request says nothing of now."""
+    now = datetime.now(UTC)
+    answer = subject.aws.cloudwatch.get_metric_statistics(
+        Namespace="AWS/Events",
+        MetricName="FailedInvocations",
+        Dimensions=[{"Name": "RuleName", "Value": subject.rule_name}],
+        StartTime=now - _LOOK_BACK,
+        # The minute that has just begun counts as well.
+        EndTime=now + _METRIC_PERIOD,
+        Period=int(_METRIC_PERIOD.total_seconds()),
+        Statistics=["Sum"],
+    )
+    failed = [point for point in answer["Datapoints"] if point["Sum"]]
+    if not failed:
+        return ok("none failed in the last 3 hours")
+    count, latest = sum(int(point["Sum"]) for point in failed), max(point["Timestamp"] for point in failed)
+    says = f"{count:,} failed in the last 3 hours, the latest at about {latest.astimezone(UTC):%H:%M} UTC"
+    why = "the error codes in the dead-letter queue say why"
+    if subject.sent_at is None:
+        return warning(says, f"{why}; whether that is mended by now, only a request proves: leave out --check-only")
+    if latest > subject.sent_at - _METRIC_PERIOD:
+        return broken(f"{says}, when this request had been sent", f"{why}, and what to mend")
+    return warning(f"{says}, before this request was sent", f"{why}; it is mended, or this request was not tried yet")
+
+
+def _admitted(subject: Subject, documents: Sequence[Mapping[str, object]], service: str) -> Admitted:
     rule_arn = subject.arns.rule(subject.rule_name)
-    denied = [
-        action
-        for action in _ACTIONS
-        if not is_allowed(everything, service_call(_EVENTBRIDGE, action, stream, rule_arn))
+    return Admitted.of(
+        documents, [service_call(service, action, _stream(subject), rule_arn) for action in (_CREATE, _PUT)]
+    )
+
+
+def _beyond(subject: Subject, policies: list[ResourcePolicyTypeDef], service: str) -> Finding:
+    """Name the policies that the evaluator cannot decide about, be it that they allow or that they deny."""
+    names = [
+        policy.get("policyName", "a policy")
+        for policy in policies
+        for document in [json.loads(policy["policyDocument"])]
+        if any(_admitted(subject, [*more, document], service).undecided for more in ([], [_ALLOW_ALL]))
     ]
-    if not_understood and (denied or any("Deny" in document for document in not_understood.values())):
-        return unknown(f"{', '.join(not_understood)} holds more than this check understands")
-    if not denied:
-        return ok(f"lets {_EVENTBRIDGE} write")
+    return unknown(f"{', '.join(names)} {NOT_UNDERSTOOD}")
+
+
+def _stream(subject: Subject) -> str:
+    return f"{subject.log_group_arn}:log-stream:any"
+
+
+def _nobody_admitted(
+    subject: Subject, policies: list[ResourcePolicyTypeDef], service: str, admitted: Admitted
+) -> Finding:
     name = subject.rule_name
     if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
         own, exists = "attached to the log group", any("resourceArn" in policy for policy in policies)
@@ -69,59 +140,9 @@ def resource_policy(subject: Subject) -> Finding:
             f"restore it with {subject.restore}",
         )
     return broken(
-        f"the resource policy {own} does not allow {_EVENTBRIDGE} {' and '.join(denied)} on behalf of the rule {name}",
+        f"the resource policy {own} does not allow {service} {' and '.join(admitted.denied)} on behalf of the rule "
+        f"{name}",
         f"restore it with {subject.restore}",
-    )
-
-
-def invocations(subject: Subject) -> Finding:
-    """The rule's invocations did not fail of late."""
-    now = datetime.now(UTC)
-    answer = subject.aws.cloudwatch.get_metric_statistics(
-        Namespace="AWS/Events",
-        MetricName="FailedInvocations",
-        Dimensions=[{"Name": "RuleName", "Value": subject.rule_name}],
-        StartTime=now - _LOOK_BACK,
-        # The minute that has just begun counts as well.
-        EndTime=now + timedelta(minutes=1),
-        Period=_METRIC_PERIOD_SECONDS,
-        Statistics=["Sum"],
-    )
-    failed = [point for point in answer["Datapoints"] if point["Sum"]]
-    if not failed:
-        return ok("none failed in the last 3 hours")
-    count, latest = sum(int(point["Sum"]) for point in failed), max(point["Timestamp"] for point in failed)
-    return broken(
-        f"{count:,} failed in the last 3 hours, the latest at about {latest.astimezone(UTC):%H:%M} UTC",
-        "the error codes in the dead-letter queue say why; if a link was mended since, "
-        "send a request with verify instead of --check-only",
-    )
-
-
-def queue(subject: Subject) -> Finding:
-    """The dead-letter queue exists and is empty."""
-    target = log_group_target(subject)
-    arn = target.get("DeadLetterConfig", {}).get("Arn") if target else None
-    if arn is None:
-        return broken(
-            "the rule's target has no dead-letter queue, so what cannot be delivered is lost",
-            f"restore it with {subject.restore}",
-        )
-    _, _, account, name = arn.rsplit(":", 3)
-    sqs = subject.aws.sqs
-    try:
-        url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-    except sqs.exceptions.QueueDoesNotExist:
-        return broken(f"the dead-letter queue {name} does not exist", f"restore it with {subject.restore}")
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-    count = int(attributes["ApproximateNumberOfMessages"])
-    if not count:
-        return ok(f"{name} is empty")
-    return broken(
-        f"{count:,} {'message waits' if count == 1 else 'messages wait'} in the dead-letter queue {name}: "
-        f"{_reasons(subject, url)}",
-        "mend what the error says, keep what you need of the messages, then empty the queue with "
-        f"`aws sqs purge-queue --queue-url {url}`",
     )
 
 
@@ -130,42 +151,3 @@ def _policies(subject: Subject) -> list[ResourcePolicyTypeDef]:
     account_wide = [policy for page in paginator.paginate() for policy in page["resourcePolicies"]]
     answer = subject.aws.logs.describe_resource_policies(policyScope="RESOURCE", resourceArn=subject.log_group_arn)
     return account_wide + answer["resourcePolicies"]
-
-
-def _sorted_out(policies: list[ResourcePolicyTypeDef]) -> tuple[list[Mapping[str, object]], dict[str, str]]:
-    """Documents that can be evaluated, and the text of those that cannot, by name; an account may have any."""
-    understood: list[Mapping[str, object]] = []
-    not_understood: dict[str, str] = {}
-    for policy in policies:
-        document = json.loads(policy["policyDocument"])
-        try:
-            is_allowed(document, service_call(_EVENTBRIDGE, "", "", ":::::"))
-            understood.append(document)
-        except UnsupportedPolicy:
-            not_understood[policy.get("policyName", "a policy")] = policy["policyDocument"]
-    return understood, not_understood
-
-
-def _reasons(subject: Subject, url: str) -> str:
-    """Why messages are in the queue, as their attributes say; they are looked at, and stay there."""
-    try:
-        answer = subject.aws.sqs.receive_message(
-            QueueUrl=url,
-            MaxNumberOfMessages=_MOST_MESSAGES,
-            VisibilityTimeout=0,
-            # Anything but 0 asks all servers of the queue, and waits only while it finds none.
-            WaitTimeSeconds=1,
-            MessageAttributeNames=["ERROR_CODE", "ERROR_MESSAGE"],
-        )
-    except ClientError as error:
-        return f"why cannot be read ({error.response['Error'].get('Code', 'unknown')}): needs sqs:ReceiveMessage"
-    reasons: Counter[str] = Counter()
-    for message in {message["MessageId"]: message for message in answer.get("Messages", [])}.values():
-        code, text = _attribute(message, "ERROR_CODE"), _attribute(message, "ERROR_MESSAGE")
-        reasons[f"{code} ({text[:_LONGEST_MESSAGE]})"] += 1
-    return ", ".join(reason for reason, _ in reasons.most_common()) or "their error codes were not to be had just now"
-
-
-def _attribute(message: MessageTypeDef, name: str) -> str:
-    attribute = message.get("MessageAttributes", {}).get(name)
-    return attribute.get("StringValue", "-") if attribute else "-"

@@ -10,6 +10,7 @@ class State(StrEnum):
     """How a link is, by the sign that a table shows."""
 
     OK = "✓"
+    WARNING = "!"
     BROKEN = "✗"
     UNKNOWN = "?"
     SKIPPED = "-"
@@ -22,7 +23,7 @@ class Finding:
     Attributes:
         state: how the link is.
         says: what is right or wrong with it, or why that is unknown. May hold text from AWS: to be printed harmlessly.
-        fix: what to do where it is broken; empty otherwise.
+        fix: what to do about a warning, or where it is broken; empty otherwise.
     """
 
     state: State
@@ -33,6 +34,11 @@ class Finding:
 def ok(says: str) -> Finding:
     """The link is as it must be."""
     return Finding(State.OK, says)
+
+
+def warning(says: str, fix: str) -> Finding:
+    """Events come through, as far as is known; but something was wrong, or may be, and a person should see it."""
+    return Finding(State.WARNING, says, fix)
 
 
 def broken(says: str, fix: str) -> Finding:

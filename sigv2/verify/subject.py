@@ -15,13 +15,16 @@ from sigv2.selector_coverage import covers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import boto3.session
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
     from blueprint.checked_settings import Settings
@@ -45,6 +48,8 @@ class Aws:
     logs: CloudWatchLogsClient
     cloudwatch: CloudWatchClient
     sqs: SQSClient
+    kms: KMSClient
+    sns: SNSClient
 
     @classmethod
     def of(cls, session: boto3.session.Session) -> Aws:
@@ -61,6 +66,8 @@ class Aws:
             logs=session.client("logs", config=_CONFIG),
             cloudwatch=session.client("cloudwatch", config=_CONFIG),
             sqs=session.client("sqs", config=_CONFIG),
+            kms=session.client("kms", config=_CONFIG),
+            sns=session.client("sns", config=_CONFIG),
         )
 
 
@@ -76,6 +83,7 @@ class Subject:
         caller_arn: who asks for it.
         trail_name: the trail that is to see it.
         answer: what S3 answered; None where it was not asked.
+        sent_at: when it was; None where it was not.
     """
 
     aws: Aws
@@ -85,6 +93,7 @@ class Subject:
     caller_arn: str
     trail_name: str
     answer: Answer | None = None
+    sent_at: datetime | None = None
 
     @property
     def object_arn(self) -> str:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from sigv2.policy_evaluation import Call, service_call
 from sigv2.selector_coverage import covers
-from sigv2.verify.finding import broken, ok, skipped, unknown
+from sigv2.verify.finding import broken, ok, skipped, unknown, warning
+from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 from sigv2.verify.subject import selectors_of
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
+
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
 
@@ -74,20 +80,91 @@ def logging(subject: Subject) -> Finding:
     return ok("on")
 
 
+def trail_bucket(subject: Subject) -> Finding:
+    """The trail's bucket exists, and lets CloudTrail write its log files.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    found = subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"]
+    name = found["S3BucketName"]
+    restored = f"restore it with {subject.restore}"
+    try:
+        policies = document(subject.aws.s3.get_bucket_policy(Bucket=name)["Policy"])
+    except ClientError as error:
+        code = error.response["Error"].get("Code")
+        if code == "NoSuchBucket":
+            return broken(f"the trail's bucket {name} does not exist", restored)
+        if code != "NoSuchBucketPolicy":
+            raise
+        policies = []
+    admitted = Admitted.of(policies, _writes(subject, found))
+    if admitted.denied:
+        return broken(
+            f"the policy of the trail's bucket {name} does not allow cloudtrail.amazonaws.com "
+            f"{' and '.join(dict.fromkeys(admitted.denied))} on behalf of the trail {subject.trail_name}",
+            restored,
+        )
+    if admitted.undecided:
+        return unknown(f"the policy of the trail's bucket {name} {NOT_UNDERSTOOD}")
+    return ok(f"{name} lets cloudtrail.amazonaws.com write")
+
+
+def _writes(subject: Subject, trail: TrailTypeDef) -> list[Call]:
+    """The calls that CloudTrail makes to a trail's bucket."""
+    service, arn = "cloudtrail.amazonaws.com", subject.arns.trail(subject.trail_name)
+    bucket, prefix = subject.arns.s3(trail["S3BucketName"]), trail.get("S3KeyPrefix")
+    folder = f"{bucket}/{f'{prefix}/' if prefix else ''}AWSLogs/{subject.arns.account_id}"
+    context = {"s3:x-amz-acl": "bucket-owner-full-control"}
+    if trail.get("KmsKeyId"):
+        context |= {
+            "s3:x-amz-server-side-encryption": "aws:kms",
+            "s3:x-amz-server-side-encryption-aws-kms-key-id": trail["KmsKeyId"],
+        }
+    kinds = ("CloudTrail", "CloudTrail-Digest") if trail.get("LogFileValidationEnabled") else ("CloudTrail",)
+    puts = [service_call(service, "s3:PutObject", f"{folder}/{kind}/any.json.gz", arn) for kind in kinds]
+    return [
+        service_call(service, "s3:GetBucketAcl", bucket, arn),
+        *(replace(put, context={**put.context, **context}) for put in puts),
+    ]
+
+
 def delivery(subject: Subject) -> Finding:
-    """The trail can write its log files and their digests."""
+    """The trail's latest attempt to write log files, or digests of them, did not fail.
+
+    CloudTrail keeps an error until it has something to deliver again: whether the next attempt will fail, the bucket's
+    policy and the key say, not this
+    (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
+    """
     status = subject.aws.cloudtrail.get_trail_status(Name=subject.trail_name)
-    for what, error in (
-        ("log files", status.get("LatestDeliveryError")),
-        ("digests of its log files", status.get("LatestDigestDeliveryError")),
+    attempted = _time(status.get("LatestDeliveryAttemptTime"))
+    for what, error, delivered, tried in (
+        ("log files", status.get("LatestDeliveryError"), status.get("LatestDeliveryTime"), attempted),
+        (
+            "digests of its log files",
+            status.get("LatestDigestDeliveryError"),
+            status.get("LatestDigestDeliveryTime"),
+            None,
+        ),
     ):
-        if error:
-            return broken(
-                f"the trail {subject.trail_name} cannot deliver {what}: {error}",
-                f"restore its bucket, the bucket's policy and the key's with {subject.restore}; "
-                "the policy of a key that is not the stack's own is its owner's to restore",
-            )
+        if not error or (tried and delivered and delivered >= tried):
+            continue
+        when = f" at {tried:%Y-%m-%d %H:%M} UTC" if tried else ""
+        last = f" after those of {delivered.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if delivered else ""
+        return warning(
+            f"the last attempt{when} to deliver {what}{last} failed with {error}, and nothing was tried since",
+            "nothing, if the trail's bucket and the trail's key are right by now: CloudTrail tries again with its next "
+            "log file, and the error goes away",
+        )
     return ok("no delivery error")
+
+
+def _time(text: str | None) -> datetime | None:
+    """A time that CloudTrail gives as text, in a field that its documentation calls no longer in use."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def selectors(subject: Subject) -> Finding:

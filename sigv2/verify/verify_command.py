@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -18,9 +18,10 @@ from sigv2.options import ConfigOption, ProfileOption
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter
 from sigv2.terminal import console, fail, harmless, say, table
-from sigv2.verify.chain import ENTRANCE, Checked, walk
+from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
+from sigv2.verify.redriving.redrive_command import redrive_stack
 from sigv2.verify.round_trip import Arrival, send, wait
 from sigv2.verify.subject import Subject, locate
 
@@ -43,6 +44,12 @@ def verify(
     profile: ProfileOption = None,
     timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
     check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,
+    redrive: Annotated[
+        bool,
+        typer.Option(
+            "--redrive", help="Bring what waits in the dead-letter queue into the log group, and send nothing."
+        ),
+    ] = False,
 ) -> None:
     """Is the pipeline alive? Sends one SigV2-signed request to a target bucket and waits until it is logged.
 
@@ -50,16 +57,34 @@ def verify(
 
     The request is for a random key, which need not exist.
 
-    Exits with 0 if it is alive, or with --check-only if every link is as it must be.
+    Exits with 0 if it is alive, or with --check-only if no link is broken; a warning alone breaks nothing.
 
     Exits with 1 if a link is broken.
 
     Exits with 2 for wrong usage, or if AWS cannot be asked with these credentials.
 
-    Exits with 3 if no link is known to be broken, but the event did not come in time, or a link could not be checked.
+    Exits with 3 if no link is known to be broken, but the event did not come in time, a link could not be checked, or
+    requests were not delivered and none was sent to see whether that is mended.
+
+    With --redrive it exits with 0 if nothing is left in the queue, 1 if there is no queue or no log group, 2 as above,
+    and 3 if something is left, which it says.
     """
     patience = _patience(timeout)
+    if redrive and (check_only or bucket is not None):
+        fail(
+            "--redrive is about the whole queue and checks no link, so it goes without --check-only and --bucket",
+            code=CANNOT,
+        )
     read, settings = _read(stack, config or [])
+    if redrive:
+        try:
+            place = enter(read, profile=profile, region=region)
+            say(str(place), stderr=True)
+            raise typer.Exit(redrive_stack(place.session, settings, patience))
+        except StackError as error:
+            fail(str(error), code=CANNOT)
+        except (BotoCoreError, ClientError) as error:
+            fail(f"{explained(error)}; what was not brought into the log group stays in the queue", code=CANNOT)
     try:
         probed = choose(settings, bucket)
     except NotWatchedError as error:
@@ -68,7 +93,8 @@ def verify(
         place = enter(read, profile=profile, region=region)
         subject = locate(place.session, settings, probed)
         if not check_only:
-            subject = replace(subject, answer=send(subject.aws.sigv2, probed))
+            sent_at = datetime.now(UTC)
+            subject = replace(subject, answer=send(subject.aws.sigv2, probed), sent_at=sent_at)
             arrival = _wait(subject, patience)
             if arrival:
                 say(str(place), stderr=True)
@@ -114,6 +140,9 @@ def _say_alive(arrival: Arrival, subject: Subject) -> None:
         f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
         f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
     )
+    warned = [one for one in walk(subject, AFTERMATH) if one.finding.state is State.WARNING]
+    if warned:
+        say(f"Warnings: {_listed(warned)}.", stderr=True)
 
 
 def _show(found: Sequence[Checked], subject: Subject) -> None:
@@ -129,7 +158,9 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
         say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
         return BROKEN
     unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
+    warned = [one for one in found if one.finding.state is State.WARNING]
     not_checked = f"could not be checked: {', '.join(unknown)}"
+    warnings = f" Warnings: {_listed(warned)}." if warned else ""
     if waited:
         hint = f"; some links {not_checked}" if unknown else ""
         if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
@@ -138,15 +169,29 @@ def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) ->
                 "try `pulumi config set logResourcePolicyScope account`"
             )
         say(
-            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}. CloudTrail "
-            "promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer --timeout."
+            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}.{warnings} "
+            "CloudTrail promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer "
+            "--timeout."
         )
         return UNPROVEN
     if unknown:
-        say(f"Unproven: no link is known to be broken, but these {not_checked}.")
+        say(f"Unproven: no link is known to be broken, but these {not_checked}.{warnings}")
         return UNPROVEN
-    say("Every link is as it must be; only a request, without --check-only, proves that the pipeline is alive.")
+    if any(one.link in SYMPTOMS for one in warned):
+        say(
+            f"Unproven: no link is broken, but not everything was delivered.{warnings} Whether that is mended, only a "
+            "request, without --check-only, proves."
+        )
+        return UNPROVEN
+    say(
+        f"{'No link is broken' if warned else 'Every link is as it must be'}; only a request, without --check-only, "
+        f"proves that the pipeline is alive.{warnings}"
+    )
     return ALIVE
+
+
+def _listed(warned: Sequence[Checked]) -> str:
+    return "; ".join(f"the {one.link}: {one.finding.says} (fix: {one.finding.fix})" for one in warned)
 
 
 @contextlib.contextmanager

@@ -19,6 +19,8 @@ from sigv2.stack import read_stack_files
 
 TARGET = "example-uploads"
 OTHER = "example-elsewhere"
+WHERE = "This is account 123456789012 in us-east-1; whether stack dev is there cannot be told without the Pulumi CLI.\n"
+"""What every command says of itself, where there is no Pulumi to ask."""
 
 
 @dataclass(frozen=True)

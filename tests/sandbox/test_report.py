@@ -15,7 +15,9 @@ import pytest
 import requests
 import typer
 from boto.s3.connection import OrdinaryCallingFormat
+from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import SAVED_QUERIES
@@ -423,7 +425,71 @@ def test_a_bucket_of_another_partition_gets_no_statement(pipeline: Pipeline) -> 
     assert "the ARN is of the partition aws-cn" in result.stderr
 
 
-def test_without_a_stack_it_says_that_the_bucket_may_not_be_watched(pipeline: Pipeline) -> None:
-    result = run(pipeline, "--enforce", "example-reports", "--log-group", GROUP, "--region", "us-east-1")
-    assert json.loads(result.stdout) == DENY
-    assert "Whether example-reports is watched cannot be told" in result.stderr
+def test_without_a_stack_nothing_is_proven(pipeline: Pipeline) -> None:
+    for options in (("--enforce", "example-reports"), ("--fail-if-any",)):
+        result = run(pipeline, *options, "--log-group", GROUP, "--region", "us-east-1")
+        assert result.exit_code == 3
+        assert "whether requests wait in a dead-letter queue cannot be told from a log group" in result.stderr
+    assert (
+        "Whether example-reports is watched cannot be told"
+        in run(pipeline, "--enforce", "example-reports", "--log-group", GROUP, "--region", "us-east-1").stderr
+    )
+
+
+def leave_undelivered(pipeline: Pipeline, **settings: Any) -> Any:
+    """A message in the dead-letter queue; returns what takes it out again."""
+    sqs = pipeline.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName="s3-sigv2-access-log-dev-undelivered")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{}", **settings)
+
+    def take_out() -> None:
+        (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+    return take_out
+
+
+def test_while_a_request_waits_undelivered_nothing_is_proven(pipeline: Pipeline) -> None:
+    take_out = leave_undelivered(pipeline)
+    try:
+        for options in (("--fail-if-any",), ("--fail-if-any", "--by", "day"), ("--enforce", "example-reports")):
+            result = run(pipeline, *options)
+            assert result.exit_code == 3
+            assert result.stderr.startswith(f"{WHERE}Error: it is not proven that nobody ")
+            assert (
+                "1 request waits in the dead-letter queue s3-sigv2-access-log-dev-undelivered and may not be in the "
+                "log, so bring them there with `python -m sigv2 verify --redrive --stack dev`"
+            ) in result.stderr
+        assert "DenySigV2" not in result.stdout
+        assert run(pipeline).exit_code == 0
+        put(pipeline, bucket="example-reports")
+        assert run(pipeline, "--fail-if-any").exit_code == 2
+        assert run(pipeline, "--enforce", "example-reports").exit_code == 2
+    finally:
+        take_out()
+
+
+def test_a_message_that_somebody_holds_waits_as_well(pipeline: Pipeline) -> None:
+    take_out = leave_undelivered(pipeline)
+    sqs = pipeline.emulator.client("sqs")
+    url = sqs.get_queue_url(QueueName="s3-sigv2-access-log-dev-undelivered")["QueueUrl"]
+    sqs.receive_message(QueueUrl=url, VisibilityTimeout=2)
+    assert run(pipeline, "--fail-if-any").exit_code == 3
+    time.sleep(2.1)
+    take_out()
+    assert run(pipeline, "--fail-if-any").exit_code == 0
+
+
+def test_a_queue_that_cannot_be_asked_leaves_it_unproven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
+
+    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+        # The emulator asks for the queue's policy.
+        if operation == "GetQueueAttributes" and parameters["AttributeNames"] != ["Policy"]:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, operation)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+    result = run(pipeline, "--fail-if-any")
+    assert result.exit_code == 3
+    assert "these credentials may not call GetQueueAttributes: not authorized" in result.stderr

@@ -1,9 +1,10 @@
 """Answers of AWS that the emulator never gives, link by link."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from types import SimpleNamespace
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,10 +13,10 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from blueprint.arns import Arns
 from blueprint.policy_documents import log_group_policy
 from settings import read_settings
-from sigv2.verify import delivery_links, trail_links
+from sigv2.verify import delivery_links, queue_links, trail_links
 from sigv2.verify.chain import LINKS, Link, Name, walk
 from sigv2.verify.choice import choose
-from sigv2.verify.finding import Finding, broken, ok, skipped, unknown
+from sigv2.verify.finding import Finding, State, broken, ok, skipped, unknown, warning
 from sigv2.verify.round_trip import Answer
 from sigv2.verify.subject import Aws, Subject
 
@@ -26,7 +27,7 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 
 
 def subject(**clients: object) -> Subject:
-    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs")
+    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs", "kms", "sns")
     aws = Aws(**{service: cast("Any", clients.get(service)) for service in services})
     return Subject(
         aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
@@ -105,10 +106,75 @@ def test_s3_itself_says_whether_the_bucket_accepts_sigv2(answer: Answer | None, 
     assert trail_links.sigv2(replace(subject(), answer=answer)) == found
 
 
-def test_a_digest_that_cannot_be_delivered_is_a_delivery_error_as_well() -> None:
-    status = {"IsLogging": True, "LatestDigestDeliveryError": "KMS.DisabledException"}
-    found = trail_links.delivery(subject(cloudtrail=answering(get_trail_status=status)))
-    assert found.says == f"the trail {BASE} cannot deliver digests of its log files: KMS.DisabledException"
+NOTHING_TO_DO = (
+    "nothing, if the trail's bucket and the trail's key are right by now: CloudTrail tries again with its next log "
+    "file, and the error goes away"
+)
+NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        ({}, ok("no delivery error")),
+        (
+            {
+                "LatestDeliveryError": "AccessDenied",
+                "LatestDeliveryTime": NOON,
+                "LatestDeliveryAttemptTime": "2026-11-26T12:05:00Z",
+                "LatestDeliveryAttemptSucceeded": "2026-11-26T12:00:00Z",
+            },
+            warning(
+                "the last attempt at 2026-11-26 12:05 UTC to deliver log files after those of 2026-11-26 12:00 UTC "
+                "failed with AccessDenied, and nothing was tried since",
+                NOTHING_TO_DO,
+            ),
+        ),
+        (
+            {
+                "LatestDeliveryError": "AccessDenied",
+                "LatestDeliveryTime": NOON,
+                "LatestDeliveryAttemptTime": "2026-11-26T11:55:00Z",
+            },
+            ok("no delivery error"),
+        ),
+        (
+            {"LatestDeliveryError": "NoSuchBucket", "LatestDeliveryAttemptTime": ""},
+            warning(
+                "the last attempt to deliver log files failed with NoSuchBucket, and nothing was tried since",
+                NOTHING_TO_DO,
+            ),
+        ),
+        (
+            {"LatestDigestDeliveryError": "KMS.DisabledException", "LatestDigestDeliveryTime": NOON},
+            warning(
+                "the last attempt to deliver digests of its log files after those of 2026-11-26 12:00 UTC failed with "
+                "KMS.DisabledException, and nothing was tried since",
+                NOTHING_TO_DO,
+            ),
+        ),
+    ],
+)
+def test_a_delivery_error_is_of_the_last_attempt_and_breaks_no_link(status: dict[str, Any], found: Finding) -> None:
+    assert trail_links.delivery(subject(cloudtrail=answering(get_trail_status=status))) == found
+
+
+def failing(*minutes_ago: int, sent_minutes_ago: int | None = None) -> Finding:
+    now = datetime.now(UTC)
+    points = [{"Sum": 2.0, "Timestamp": now - timedelta(minutes=ago)} for ago in minutes_ago]
+    asked = subject(cloudwatch=answering(get_metric_statistics={"Datapoints": [*points, {"Sum": 0.0}]}))
+    sent = None if sent_minutes_ago is None else now - timedelta(minutes=sent_minutes_ago)
+    return delivery_links.invocations(replace(asked, sent_at=sent))
+
+
+def test_a_failed_invocation_breaks_the_rule_only_where_the_request_was_sent_before_it() -> None:
+    assert failing() == ok("none failed in the last 3 hours")
+    assert failing(100, 90).state is State.WARNING
+    assert failing(100, 90).says.startswith("4 failed in the last 3 hours, the latest at about ")
+    assert "only a request proves" in failing(100, 90).fix
+    assert failing(100, 90, sent_minutes_ago=20).state is State.WARNING
+    assert failing(100, 90, sent_minutes_ago=20).says.endswith(", before this request was sent")
+    assert failing(100, 5, sent_minutes_ago=20).state is State.BROKEN
 
 
 @pytest.mark.parametrize(
@@ -148,12 +214,48 @@ STRANGE_ALLOW = {"policyName": "strange", "policyDocument": statement("Allow", C
 STRANGE_DENY = {"policyName": "strange", "policyDocument": statement("Deny", Condition=STRANGE)}
 
 
+OF_OTHERS = {
+    "policyName": "others",
+    "policyDocument": statement("Deny", Principal={"AWS": "123456789012"}, Condition=STRANGE),
+}
+CONDITIONED = {
+    "policyName": BASE,
+    "policyDocument": statement(
+        "Allow",
+        Principal={"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+        Condition={"ArnEquals": {"aws:SourceArn": ARNS.rule(BASE)}},
+    ),
+}
+BOTH = "lets events.amazonaws.com and delivery.logs.amazonaws.com write"
+
+
+def only(service: str) -> dict[str, Any]:
+    return {"policyName": service, "policyDocument": statement("Allow", Principal={"Service": service})}
+
+
 @pytest.mark.parametrize(
     ("policies", "says"),
     [
-        ([OWN], "lets events.amazonaws.com write"),
-        ([{"policyName": "by hand", "policyDocument": OWN["policyDocument"]}], "lets events.amazonaws.com write"),
-        ([OWN, STRANGE_ALLOW], "lets events.amazonaws.com write"),
+        ([OWN], BOTH),
+        ([{"policyName": "by hand", "policyDocument": OWN["policyDocument"]}], BOTH),
+        ([OWN, STRANGE_ALLOW], BOTH),
+        ([OWN, OF_OTHERS], BOTH),
+        ([only("events.amazonaws.com"), only("delivery.logs.amazonaws.com")], BOTH),
+        (
+            [only("events.amazonaws.com")],
+            "lets events.amazonaws.com write, and not delivery.logs.amazonaws.com (logs:CreateLogStream and "
+            "logs:PutLogEvents): AWS's own policy names both, and with one alone deliveries have failed",
+        ),
+        (
+            [only("delivery.logs.amazonaws.com")],
+            "lets delivery.logs.amazonaws.com write, and not events.amazonaws.com (logs:CreateLogStream and "
+            "logs:PutLogEvents): AWS's own policy names both, and with one alone deliveries have failed",
+        ),
+        (
+            [CONDITIONED],
+            "lets EventBridge call logs:CreateLogStream under a condition on its source, which EventBridge may not "
+            "name then: AWS took that condition off its own sample",
+        ),
         ([OWN, STRANGE_DENY], "unknown: strange holds more than this check understands"),
         ([STRANGE_ALLOW], "unknown: strange holds more than this check understands"),
         (
@@ -172,44 +274,71 @@ def test_all_policies_of_the_account_hold_together(policies: list[dict[str, Any]
 
 
 def queue(count: int, messages: object) -> Subject:
-    class QueueDoesNotExist(Exception):  # noqa: N818 - boto3's name
-        pass
-
     target = {"Arn": GROUP_ARN, "DeadLetterConfig": {"Arn": ARNS.queue(f"{BASE}-undelivered")}}
     paginator = SimpleNamespace(paginate=lambda **_: [{"Targets": [target]}])
     sqs = answering(
         get_queue_url={"QueueUrl": "https://queue"},
-        get_queue_attributes={"Attributes": {"ApproximateNumberOfMessages": str(count)}},
+        get_queue_attributes={
+            "Attributes": {
+                "ApproximateNumberOfMessages": str(count),
+                "ApproximateNumberOfMessagesNotVisible": "2",
+                "ApproximateNumberOfMessagesDelayed": "1",
+            }
+        },
         receive_message=messages,
     )
-    sqs.exceptions = SimpleNamespace(QueueDoesNotExist=QueueDoesNotExist)
     return subject(events=SimpleNamespace(get_paginator=lambda _: paginator), sqs=sqs)
 
 
-def message(number: int, **attributes: str) -> dict[str, Any]:
+def message(
+    number: int, attributes: Mapping[str, str] = MappingProxyType({}), *, body: str = "{}", sent: datetime = NOON
+) -> dict[str, Any]:
     return {
         "MessageId": str(number),
+        "Body": body,
+        "Attributes": {"SentTimestamp": str(int(sent.timestamp() * 1000))},
         "MessageAttributes": {name: {"StringValue": value} for name, value in attributes.items()},
     }
 
 
-def test_each_reason_for_messages_in_the_queue_is_told_once_the_most_frequent_first() -> None:
+REDRIVE = "bring them into the log group with `python -m sigv2 verify --redrive --stack dev`"
+
+
+def test_each_reason_for_messages_in_the_queue_is_told_once_the_most_frequent_first_with_their_age() -> None:
     no_group = {"ERROR_CODE": "NO_RESOURCE", "ERROR_MESSAGE": "gone" * 100}
     no_permission = {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "not allowed"}
-    messages = [message(1, **no_group), message(2, **no_permission), message(3, **no_permission), message(4)]
-    found = delivery_links.queue(queue(1234, {"Messages": messages}))
-    assert found.says == (
-        f"1,234 messages wait in the dead-letter queue {BASE}-undelivered: NO_PERMISSIONS (not allowed), "
-        f"NO_RESOURCE ({'gone' * 50}), - (-)"
+    later = NOON + timedelta(hours=30)
+    messages = [
+        message(1, no_group),
+        message(2, no_permission, sent=later),
+        message(3, no_permission),
+        message(4),
+    ]
+    assert queue_links.waiting(queue(1231, {"Messages": messages})) == warning(
+        f"1,234 requests wait in the dead-letter queue {BASE}-undelivered, and not in the log, put there from "
+        "2026-11-26 12:00 to 2026-11-27 18:00 UTC: NO_PERMISSIONS (not allowed), "
+        f"NO_RESOURCE ({'gone' * 50}), - (-)",
+        f"when what the error says is mended, {REDRIVE}",
+    )
+
+
+def test_the_request_just_sent_breaks_the_link_where_it_waits_in_the_queue() -> None:
+    asked = queue(1, {"Messages": []})
+    error = {"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "not allowed"}
+    sent = queue(1, {"Messages": [message(1, error, body=f'{{"key": "sigv2-verify-{asked.probed.token}"}}')]})
+    sent = replace(sent, probed=asked.probed)
+    assert queue_links.waiting(sent).state is State.WARNING
+    assert queue_links.waiting(replace(sent, sent_at=NOON)) == broken(
+        "the request that was just sent could not be logged: NO_PERMISSIONS (not allowed)", "mend what the error says"
     )
 
 
 def test_messages_that_may_not_be_read_or_are_gone_meanwhile_are_counted_nevertheless() -> None:
     denied = ClientError({"Error": {"Code": "KMS.AccessDeniedException", "Message": ""}}, "ReceiveMessage")
-    assert delivery_links.queue(queue(1, denied)).says.endswith(
+    assert queue_links.waiting(queue(1, denied)).says.endswith(
         "why cannot be read (KMS.AccessDeniedException): needs sqs:ReceiveMessage"
     )
-    assert delivery_links.queue(queue(1, {})).says.endswith("their error codes were not to be had just now")
+    assert queue_links.waiting(queue(1, {})).says.endswith("their error codes were not to be had just now")
 
 
 def test_what_aws_does_not_tell_is_unknown_and_the_walk_goes_on() -> None:

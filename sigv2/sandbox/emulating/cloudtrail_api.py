@@ -55,7 +55,10 @@ class CloudTrailApi:
 
     def _with_delivery_error(self, asked: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
         error = self._error_of(str(asked["Name"]).rpartition("/")[2])
-        return {**status, "LatestDeliveryError": error} if error else status
+        if not error:
+            return status
+        # moto would have it that log files were delivered just now.
+        return {**status, "LatestDeliveryError": error, "LatestDeliveryTime": None}
 
 
 def _only_those_asked_for(asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

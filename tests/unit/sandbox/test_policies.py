@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from sigv2.policy_evaluation import Call, UnsupportedPolicy, is_allowed
+from sigv2.policy_evaluation import Call, Judgement, UnsupportedPolicy, is_allowed, judge, service_call
 
 RULE = "arn:aws:events:us-east-1:123456789012:rule/sigv2"
 STREAM = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/sigv2:log-stream:abc"
@@ -203,3 +203,58 @@ def test_what_is_unknown_is_refused_even_where_it_would_not_apply(elements: dict
 def test_a_policy_without_statements_is_refused() -> None:
     with pytest.raises(UnsupportedPolicy):
         is_allowed({}, call())
+
+
+STRANGE = {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}
+NEW_OPERATOR = {"NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}}
+ON_OTHERS = {**NEW_OPERATOR, "StringEquals": {"aws:SourceAccount": "210987654321"}}
+
+
+@pytest.mark.parametrize(
+    ("statements", "judgement"),
+    [
+        ([], Judgement.DENIED),
+        ([statement()], Judgement.ALLOWED),
+        ([statement(), statement(Effect="Deny")], Judgement.DENIED),
+        # What it does not understand decides nothing where it cannot be about this call,
+        ([statement(), statement(Effect="Deny", Principal={"AWS": USER}, Condition=STRANGE)], Judgement.ALLOWED),
+        ([statement(), statement(Effect="Deny", Action="logs:Get*", Condition=STRANGE)], Judgement.ALLOWED),
+        (
+            [statement(), statement(Effect="Deny", Resource="arn:aws:logs:*:*:other", Condition=STRANGE)],
+            Judgement.ALLOWED,
+        ),
+        ([statement(Principal={"Federated": "saml", "CanonicalUser": "1"}, Condition=STRANGE)], Judgement.DENIED),
+        (
+            [
+                statement(),
+                statement(Effect="Deny", Condition={**NEW_OPERATOR, "Bool": {"aws:PrincipalIsAWSService": "no"}}),
+            ],
+            Judgement.ALLOWED,
+        ),
+        # nor where another statement decides,
+        ([statement(), statement(Condition=STRANGE)], Judgement.ALLOWED),
+        ([statement(Effect="Deny"), statement(Condition=STRANGE)], Judgement.DENIED),
+        ([statement(Effect="Deny"), statement(Effect="Deny", Condition=STRANGE), statement()], Judgement.DENIED),
+        # and leaves it unknown where nothing else does.
+        ([statement(Condition=STRANGE)], Judgement.UNKNOWN),
+        ([statement(Condition=NEW_OPERATOR)], Judgement.UNKNOWN),
+        ([statement(Condition=["StringEquals"])], Judgement.UNKNOWN),
+        ([statement(), statement(Effect="Deny", Condition=STRANGE)], Judgement.UNKNOWN),
+        ([statement(NotAction="logs:Get*")], Judgement.UNKNOWN),
+        ([statement(), "no statement"], Judgement.UNKNOWN),
+        ([statement(), statement(Effect="Perhaps")], Judgement.DENIED),
+    ],
+)
+def test_policies_of_any_making_are_judged_as_far_as_they_are_understood(
+    statements: list[dict[str, object]], judgement: Judgement
+) -> None:
+    assert judge([policy(*statements)], call()) is judgement
+    assert judge([policy(one) for one in statements], call()) is judgement
+
+
+def test_a_call_whose_source_is_not_named_meets_no_condition_on_it() -> None:
+    on_source = policy(statement(Condition={"ArnEquals": {"aws:SourceArn": RULE}}))
+    named = service_call("events.amazonaws.com", "logs:PutLogEvents", STREAM, RULE)
+    unnamed = service_call("events.amazonaws.com", "logs:PutLogEvents", STREAM, None)
+    assert judge([on_source], named) is Judgement.ALLOWED
+    assert judge([on_source], unnamed) is Judgement.DENIED

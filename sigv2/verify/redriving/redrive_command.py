@@ -1,0 +1,110 @@
+"""`python -m sigv2 verify --redrive`, from the stack's settings to the sentences that a person reads."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from botocore.config import Config
+from rich.text import Text
+
+from blueprint.arns import Arns
+from blueprint.names import dead_letter_queue_name
+from sigv2.terminal import console, counted, fail, say
+from sigv2.undelivered import queue_url
+from sigv2.verify.redriving.redrive import Outcome, Place, redrive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+    import boto3.session
+
+    from blueprint.checked_settings import Settings
+
+ALL, NOWHERE, LEFT = 0, 1, 3
+"""The exit codes: nothing is left; there is no queue or no log group; something stays in the queue."""
+
+_ONCE: Final = Config(retries={"total_max_attempts": 1})
+
+
+def redrive_stack(session: boto3.session.Session, settings: Settings, patience: timedelta) -> int:
+    """Bring what waits in a stack's dead-letter queue into its log group, and say what became of it.
+
+    Args:
+        session: in the stack's account and Region.
+        settings: the stack's.
+        patience: how long to go on.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        botocore.exceptions.ClientError: AWS refuses; what was not deleted stays in the queue.
+        botocore.exceptions.BotoCoreError: it cannot be reached.
+        typer.Exit: there is no queue, or no log group.
+    """
+    account = session.client("sts").get_caller_identity()["Account"]
+    arns = Arns(session.get_partition_for_region(session.region_name), account, session.region_name)
+    queue = dead_letter_queue_name(settings.base_name)
+    with _progress() as tell:
+        outcome = redrive(_place(session, settings, arns, queue), patience, tell)
+    return _say(outcome, queue, settings.log_group_name)
+
+
+def _place(session: boto3.session.Session, settings: Settings, arns: Arns, queue: str) -> Place:
+    sqs, reader = session.client("sqs"), session.client("logs")
+    where, restore = f"in {arns.region} of account {arns.account_id}", f"`pulumi up --refresh --stack {settings.stack}`"
+    try:
+        url = queue_url(sqs, arns.queue(queue))
+    except sqs.exceptions.QueueDoesNotExist:
+        fail(f"there is no dead-letter queue {queue} {where}: restore it with {restore}", code=NOWHERE)
+    name = settings.log_group_name
+    pages = reader.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    group = next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+    if group is None:
+        fail(f"there is no log group {name} {where}: restore it with {restore}", code=NOWHERE)
+    return Place(
+        sqs=sqs,
+        reader=reader,
+        writer=session.client("logs", config=_ONCE),
+        queue_url=url,
+        log_group=name,
+        retention_days=group.get("retentionInDays"),
+        rule_name=settings.base_name,
+        rule_arn=arns.rule(settings.base_name),
+    )
+
+
+def _say(outcome: Outcome, queue: str, log_group: str) -> int:
+    written, there = len(outcome.written), len(outcome.were_there)
+    if written or there:
+        say(
+            f"{counted(written, 'request')} written into the log group {log_group}, each at its own time; "
+            f"{there:,} more {'was' if there == 1 else 'were'} there already. Their messages are deleted."
+        )
+    for reason, count in outcome.reasons:
+        say(f"{counted(count, 'message')} left alone: {reason}.")
+    if outcome.in_doubt:
+        say(
+            f"Of {counted(len(outcome.in_doubt), 'request')} CloudWatch Logs did not say whether it took them; their "
+            "messages stay: run it again in five minutes, and it looks first."
+        )
+    if outcome.interrupted:
+        say(f"It ended early: {outcome.interrupted}; run it again.")
+    if outcome.waiting or outcome.left or outcome.in_doubt or outcome.interrupted:
+        say(f"{counted(outcome.waiting, 'message')} in the dead-letter queue {queue}, and not known to be in the log.")
+        return LEFT
+    say(f"Nothing waits in the dead-letter queue {queue}.")
+    return ALL
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str], object]]:
+    """Shows what it is told while it works, on standard error, where a person looks at it."""
+    shown = console(stderr=True)
+    if not shown.is_terminal:
+        yield lambda _: None
+        return
+    with shown.status("Redriving …") as status:
+        yield lambda text: status.update(Text(f"Redriving: {text} …"))
