@@ -1,7 +1,21 @@
-"""Hypothesis profiles: a few hundred examples in `make test`, ten thousand in `make fuzz`."""
+"""What all tests share: Hypothesis profiles, and boto3's descriptions of the services."""
 
+from collections.abc import Iterator
+from functools import cache
+from unittest import mock
+
+import botocore.session
+import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
 settings.load_profile("default")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_descriptions_of_services_once() -> Iterator[None]:
+    """Each session of boto3 reads them anew, which took a third of the time of all tests."""
+    with mock.patch.object(botocore.session, "create_loader", cache(create_loader)):
+        yield

@@ -8,20 +8,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto
 import boto3
 import pytest
 import requests
 import typer
-from boto.s3.connection import OrdinaryCallingFormat
 from botocore.config import Config
 from typer.testing import CliRunner, Result
 
 from components.queries import SAVED_QUERIES
 from sigv2.report.command import report
+from sigv2.report.fixes import fix_for
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
-from sigv2.sandbox.visitors import Credentials
+from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
 
 if TYPE_CHECKING:
@@ -98,24 +97,15 @@ def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key
     requests.get(url, headers={"User-Agent": agent}, timeout=10)
 
 
-def put_by_boto2(pipeline: Pipeline) -> None:
-    host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
-    connection = boto.connect_s3(
-        pipeline.user.access_key_id,
-        pipeline.user.secret_access_key,
-        is_secure=False,
-        host=host,
-        port=int(port),
-        calling_format=OrdinaryCallingFormat(),
-    )
-    connection.get_bucket(TARGET, validate=False).new_key("key").set_contents_from_string("x")
+def put_by_requests_aws(pipeline: Pipeline, bucket: str = TARGET) -> None:
+    REQUESTS_AWS.put(pipeline.emulator.endpoint, pipeline.user, bucket, "key")
 
 
 def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipeline) -> None:
     for _ in range(3):
         get_presigned(pipeline)
-    put_by_boto2(pipeline)
-    put_by_boto2(pipeline)
+    put_by_requests_aws(pipeline)
+    put_by_requests_aws(pipeline)
     put(pipeline, credentials=assumed_role_session(pipeline.emulator.client, "report-server", "i-0136f1c4e5a8b2d90"))
     put(pipeline, bucket=OTHER)
     s3(pipeline, signature="s3v4").put_object(Bucket=TARGET, Key="key", Body=b"x")
@@ -126,12 +116,12 @@ def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipe
         for record in found
     ] == [
         (user, "curl", TARGET, "presigned URL", 3),
-        (user, "Boto", TARGET, "header", 2),
+        (user, "python-requests", TARGET, "header", 2),
         ("report-server / i-0136f1c4e5a8b2d90", "Boto3", TARGET, "header", 1),
     ]
     assert [record["fix"] for record in found] == [
         'the signer, not the agent: Config(signature_version="s3v4")',
-        "[s3] use-sigv4 = True, or move to boto3",
+        fix_for(found[1]["userAgent"], "AuthHeader").in_short,
         "take signature_version='s3' out",
     ]
     assert f"access key {pipeline.user.access_key_id} of nightly-backup" in found[0]["howToFix"]
@@ -267,13 +257,13 @@ def test_a_bucket_that_nobody_reaches_with_sigv2_gets_the_statement_that_refuses
 
 def test_a_bucket_that_somebody_reaches_with_sigv2_gets_no_statement(pipeline: Pipeline) -> None:
     put(pipeline)
-    put_by_boto2(pipeline)
+    put_by_requests_aws(pipeline)
     put(pipeline, bucket="example-reports")
     result = run(pipeline, "--enforce", "example-reports")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "example-reports still gets SigV2 requests" in result.stderr
     assert "Boto3/" in result.stderr
-    assert "boto 2" not in result.stderr
+    assert "python-requests/" not in result.stderr
 
 
 def test_a_bucket_of_another_partition_gets_no_statement(pipeline: Pipeline) -> None:

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-import boto3.session
 from botocore.exceptions import ClientError
+from moto.utilities.utils import get_partition
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from sigv2.sandbox.deploying import create_alerting, create_pipeline, create_s3
@@ -47,7 +47,7 @@ class EmulatedProvider(Mocks):
         self._aws = clients
         self._region = region
         self._look_up: dict[str, Callable[[Inputs], dict[str, Any]]] = {
-            "aws:index/getPartition:getPartition": lambda _: {"partition": self._partition()},
+            "aws:index/getPartition:getPartition": lambda _: {"partition": get_partition(region)},
             "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": self._account_id()},
             "aws:index/getRegion:getRegion": lambda _: {"region": self._region},
             "aws:s3/getBucket:getBucket": self._get_bucket,
@@ -83,11 +83,8 @@ class EmulatedProvider(Mocks):
         return {"logGroupNames": [group["logGroupName"] for page in found for group in page["logGroups"]]}
 
     def _get_log_group(self, inputs: Inputs) -> dict[str, Any]:
-        arn = f"arn:{self._partition()}:logs:{self._region}:{self._account_id()}:log-group:{inputs['name']}"
+        arn = f"arn:{get_partition(self._region)}:logs:{self._region}:{self._account_id()}:log-group:{inputs['name']}"
         return {"name": inputs["name"], "tags": self._aws("logs").list_tags_for_resource(resourceArn=arn)["tags"]}
 
     def _account_id(self) -> str:
         return self._aws("sts").get_caller_identity()["Account"]
-
-    def _partition(self) -> str:
-        return boto3.session.Session().get_partition_for_region(self._region)
