@@ -25,8 +25,8 @@ format: venv ## rewrite what the formatter and the lint rules can mend
 bench: venv ## time and memory of one evaluation of the program
 	$(BIN)/python bench/evaluate.py
 
-fuzz: venv ## ten thousand wrong and odd configurations
-	$(BIN)/python -m pytest --hypothesis-profile=fuzz --timeout=0 --quiet tests/unit/test_fuzz.py
+fuzz: venv ## ten thousand new examples for each property that is tested
+	$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=fuzz --timeout=0 --quiet -m hypothesis
 
 audit: venv ## known vulnerabilities of what is pinned; asks a service on the internet
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)

@@ -1,4 +1,8 @@
-"""What all tests share: Hypothesis profiles, and boto3's descriptions of the services."""
+"""What all tests share: Hypothesis profiles, and boto3's descriptions of the services.
+
+`make test` tries the same examples each time, so that it fails for what was changed and not by chance; `make fuzz` goes
+and looks for others, ten thousand of them.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -9,8 +13,8 @@ import pytest
 from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
+settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", settings.get_profile("default"), derandomize=False, max_examples=10_000)
 settings.load_profile("default")
 
 
