@@ -1,7 +1,5 @@
-# Each target builds .venv first where it is missing or its requirements changed.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Each target makes .venv first where it is missing, its requirements changed, or PYTHON names another version.
 BIN := .venv/bin
-READY := .venv/.ready
 PIP_AUDIT := 2.10.1
 PYTHON2 ?= $(shell command -v python2.7)
 # The oldest that can be installed and that can be told where to go, and what came in between.
@@ -9,13 +7,17 @@ OLD_CLIENTS := awscli==1.4.0 awscli==1.11.0 boto==2.10.0 boto3==1.3.0 s3cmd==1.5
 
 .PHONY: venv demo test clients lint format bench fuzz audit clean
 
-venv: $(READY) ## what everything here needs, in .venv
+venv: ## what everything here needs, in .venv
+	@.ci/venv "$(PYTHON)"
 
-demo: $(READY) ## deploy the dev stack into the sandbox and send it real S3 requests
+demo: venv ## deploy the dev stack into the sandbox and send it real S3 requests
 	$(BIN)/python -m sigv2 sandbox demo
 
-test: $(READY) ## unit tests, and real S3 clients against the sandbox
+test: venv ## unit tests, and real S3 clients against the sandbox
 	$(BIN)/python -m pytest --numprocesses=auto --quiet
+
+engine: venv ## a stack's whole life under the Pulumi CLI that is on the PATH, against the sandbox; some twenty minutes
+	$(BIN)/python -m pytest --numprocesses=auto --quiet --timeout=1800 tests/engine
 
 clients: ## old S3 clients for `make test`, in .clients; rclone, s3fs, libs3-2, davix and s3curl are for apt-get
 	test -x "$(PYTHON2)" # they need Python 2.7
@@ -25,30 +27,25 @@ clients: ## old S3 clients for `make test`, in .clients; rclone, s3fs, libs3-2, 
 			--target .clients/$${client%%==*}-$${client##*==} $$client 'python-dateutil<2.8' || exit 1; \
 	done
 
-lint: $(READY) ## formatting, lint rules, strict types
+lint: venv ## formatting, lint rules, strict types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-format: $(READY) ## rewrite what the formatter and the lint rules can mend
+format: venv ## rewrite what the formatter and the lint rules can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## time and memory of one evaluation of the program
+bench: venv ## time and memory of one evaluation of the program
 	$(BIN)/python bench/evaluate.py
 
-fuzz: $(READY) ## ten thousand wrong and odd configurations
-	$(BIN)/python -m pytest --hypothesis-profile=fuzz --timeout=0 --quiet tests/unit/test_fuzz.py
+fuzz: venv ## ten thousand new examples for each property that is tested
+	$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=fuzz --timeout=0 --quiet -m hypothesis
 
-audit: $(READY) ## known vulnerabilities of what is pinned; asks a service on the internet
+audit: venv ## known vulnerabilities of what is pinned; asks a service on the internet
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)
 	$(BIN)/pip-audit --requirement requirements.txt --requirement requirements-dev.txt
 
 clean: ## remove the virtual environment and every cache
 	rm -rf .venv .clients .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-
-$(READY): requirements.txt requirements-dev.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
-	touch $@

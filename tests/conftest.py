@@ -1,12 +1,20 @@
-"""Hypothesis profiles, a few hundred examples in `make test`, ten thousand in `make fuzz`; and no Pulumi CLI."""
+"""What all tests share: Hypothesis profiles, boto3's descriptions of the services, and no Pulumi CLI.
+
+`make test` tries the same examples each time, so that it fails for what was changed and not by chance; `make fuzz` goes
+and looks for others, ten thousand of them.
+"""
 
 from collections.abc import Iterator
+from functools import cache
+from unittest import mock
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fuzz", settings.get_profile("default"), max_examples=10_000)
+settings.register_profile("default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", settings.get_profile("default"), derandomize=False, max_examples=10_000)
 settings.load_profile("default")
 
 
@@ -15,4 +23,11 @@ def without_pulumi() -> Iterator[None]:
     """Stacks are read from files, whether or not this machine has a Pulumi CLI; a test that wants one says so."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sigv2.stack.stack_reader.has_pulumi", lambda: False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_descriptions_of_services_once() -> Iterator[None]:
+    """Each session of boto3 reads them anew, which took a third of the time of all tests."""
+    with mock.patch.object(botocore.session, "create_loader", cache(create_loader)):
         yield

@@ -9,7 +9,7 @@ from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
-from sigv2.sandbox.visitors import Visit, visits
+from sigv2.sandbox.visitors import Visit, left_out, visits
 from sigv2.stack import Stack
 from sigv2.terminal import console, table
 
@@ -51,6 +51,8 @@ def run_demo(stack: Stack) -> bool:
             [[numbers[_row(v)], v.client, *_row(v), "yes" if v in watched else "-"] for v in sent],
         )
     )
+    for client in left_out():
+        shown.print(f"Left out: {client}.")
     shown.print(
         table(
             f"Logged in {outputs['logGroupName']}",

@@ -1,12 +1,13 @@
 """Real S3 clients, as a bucket's owner meets them, each sending a real request to the emulator."""
 
-import importlib.util
+import importlib
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -57,6 +58,31 @@ class Visit:
     send: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class OldClient:
+    """A client of years ago that signs headers with SigV2, in code of its own.
+
+    Attributes:
+        name: what a person calls it.
+        module: what it is imported as.
+        needs: what it runs on.
+        put: uploads something; takes the endpoint, whom to sign for, the bucket and the key.
+    """
+
+    name: str
+    module: str
+    needs: str
+    put: Callable[[str, Credentials, str, str], object]
+
+    def missing(self) -> str:
+        """Why it cannot be used here, as a clause after its name; empty where it can."""
+        try:
+            importlib.import_module(self.module)
+        except ImportError as error:
+            return f"needs {self.needs} ({error})"
+        return ""
+
+
 def visits(endpoint: str, user: Credentials, role: Credentials, target: str, other: str) -> Iterator[Visit]:
     """What arrives at an old bucket in a day, and at another one that nobody watches.
 
@@ -98,12 +124,14 @@ def visits(endpoint: str, user: Credentials, role: Credentials, target: str, oth
         *("boto3, signature_version='s3'", "PutObject", other, "elsewhere.log", "SigV2 AuthHeader"),
         lambda: v2.put_object(Bucket=other, Key="elsewhere.log", Body=b"log"),
     )
-    if importlib.util.find_spec("boto"):
-        yield Visit(
-            *("boto 2.49", "PutObject", target, "backup.tar", "SigV2 AuthHeader"),
-            lambda: _boto2_put(endpoint, user, target, "backup.tar"),
-        )
-    if s3cmd := shutil.which("s3cmd", path=str(Path(sys.executable).parent)):
+    for number, client in enumerate(OLD_CLIENTS, start=1):
+        if not client.missing():
+            key = f"backup-{number}.tar"
+            yield Visit(
+                *(client.name, "PutObject", target, key, "SigV2 AuthHeader"),
+                partial(client.put, endpoint, user, target, key),
+            )
+    if s3cmd := _s3cmd():
         yield Visit(
             *("s3cmd --signature-v2", "PutObject", target, "nightly.sql", "SigV2 AuthHeader"),
             lambda: _s3cmd_put(s3cmd, endpoint, user, f"s3://{target}/nightly.sql", "--signature-v2"),
@@ -112,6 +140,16 @@ def visits(endpoint: str, user: Credentials, role: Credentials, target: str, oth
             *("s3cmd", "PutObject", target, "weekly.sql", "SigV4 AuthHeader"),
             lambda: _s3cmd_put(s3cmd, endpoint, user, f"s3://{target}/weekly.sql"),
         )
+
+
+def left_out() -> list[str]:
+    """Says of each client that is not among the visits, as it cannot run here, what it lacks."""
+    without = [f"{client.name} {missing}" for client in OLD_CLIENTS if (missing := client.missing())]
+    return without if _s3cmd() else [*without, f"s3cmd is not installed beside {sys.executable}"]
+
+
+def _s3cmd() -> str | None:
+    return shutil.which("s3cmd", path=str(Path(sys.executable).parent))
 
 
 def _boto3(endpoint: str, credentials: Credentials, config: Config | None = None) -> "S3Client":
@@ -133,7 +171,7 @@ def _post_form(client: "S3Client", bucket: str, key: str) -> None:
     requests.post(form["url"], data=form["fields"], files={"file": b"picture"}, timeout=10)
 
 
-def _boto2_put(endpoint: str, credentials: Credentials, bucket: str, key: str) -> None:
+def _put_by_boto2(endpoint: str, credentials: Credentials, bucket: str, key: str) -> None:
     import boto  # noqa: PLC0415 - slow to import, and not installed everywhere
     from boto.s3.connection import OrdinaryCallingFormat  # noqa: PLC0415
 
@@ -147,6 +185,19 @@ def _boto2_put(endpoint: str, credentials: Credentials, bucket: str, key: str) -
         calling_format=OrdinaryCallingFormat(),
     )
     connection.get_bucket(bucket, validate=False).new_key(key).set_contents_from_string("archive")
+
+
+def _put_by_requests_aws(endpoint: str, credentials: Credentials, bucket: str, key: str) -> None:
+    from awsauth import S3Auth  # noqa: PLC0415 - of requests-aws, whose other clients need it not
+
+    auth = S3Auth(credentials.access_key_id, credentials.secret_access_key, urlsplit(endpoint).netloc)
+    requests.put(f"{endpoint}/{bucket}/{key}", data=b"archive", auth=auth, timeout=10).raise_for_status()
+
+
+BOTO2 = OldClient("boto 2.49", "boto", "Python 3.11", _put_by_boto2)
+REQUESTS_AWS = OldClient("requests-aws 0.1.8", "awsauth", "requests-aws", _put_by_requests_aws)
+OLD_CLIENTS = (BOTO2, REQUESTS_AWS)
+"""boto 2.49 is the better known by far, but Python 3.12 and later cannot import it."""
 
 
 def _s3cmd_put(s3cmd: str, endpoint: str, credentials: Credentials, url: str, *options: str) -> None:

@@ -14,7 +14,7 @@ from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
-from sigv2.sandbox.visitors import Credentials
+from sigv2.sandbox.visitors import BOTO2, Credentials
 from sigv2.stack import read_stack_files
 
 TARGET = "example-uploads"
@@ -48,6 +48,23 @@ def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeli
         emulator.client("s3").create_bucket(Bucket=bucket)
     outputs = deploy(read_stack_files("dev", stored), emulator.client)
     return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
+
+
+def boto2(emulator: Emulator, user: Credentials) -> Any:
+    """A connection of boto 2.49; the test is skipped where that cannot be imported."""
+    if missing := BOTO2.missing():
+        pytest.skip(f"{BOTO2.name} {missing}")
+    from boto.s3.connection import OrdinaryCallingFormat, S3Connection  # noqa: PLC0415 - not installed everywhere
+
+    host, port = emulator.endpoint.removeprefix("http://").split(":")
+    return S3Connection(
+        user.access_key_id,
+        user.secret_access_key,
+        is_secure=False,
+        host=host,
+        port=int(port),
+        calling_format=OrdinaryCallingFormat(),
+    )
 
 
 def age_log_group(age: timedelta) -> datetime:

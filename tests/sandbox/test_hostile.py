@@ -281,7 +281,8 @@ def test_no_request_breaks_the_sandbox_or_passes_for_another(
     query = "&".join(f"{name}={value}" for name, value in parameters)
     raw = request(f"{method} {path}?{query}", *(f"{name}: {value}" for name, value in headers), body=body)
     answer = exchange(pipeline, raw, hang_up=True)
-    assert answer.status < 500 or answer.code == "NotImplemented"
+    # An answer to HEAD has no body to say a code in.
+    assert answer.status < 500 or (answer.status, answer.code or method) in {(501, "NotImplemented"), (501, "HEAD")}
     for event in pipeline.logged()[before:]:
         signed = re.search(rb"(?im)^authorization:[ \t]*AWS [^\s:]+:\S+[ \t]*\r$", raw)
         presigned = all(f"{name}=" in query for name in ("AWSAccessKeyId", "Signature", "Expires"))

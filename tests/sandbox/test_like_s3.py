@@ -9,18 +9,16 @@ from email.utils import format_datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import boto
 import boto3
 import pytest
 import requests
-from boto.s3.connection import OrdinaryCallingFormat
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, boto2, deploy_pipeline
 from tests.sandbox.test_hostile import SIGV2, Answer, exchange, request
 
 if TYPE_CHECKING:
@@ -438,14 +436,8 @@ def test_a_part_is_not_copied_where_its_source_denies_it(pipeline: Pipeline, sec
 def test_boto_2_copies_nothing_from_a_bucket_that_denies_it(pipeline: Pipeline, secret: Any) -> None:
     endpoint = pipeline.emulator.endpoint.removeprefix("http://")
     host, _, port = endpoint.partition(":")
-    connection = boto.connect_s3(
-        *(pipeline.user.access_key_id, pipeline.user.secret_access_key),
-        host=host,
-        port=int(port),
-        is_secure=False,
-        calling_format=OrdinaryCallingFormat(),
-    )
-    with pytest.raises(boto.exception.S3ResponseError, match="AccessDenied"):
+    connection = boto2(pipeline.emulator, pipeline.user)
+    with pytest.raises(Exception, match="AccessDenied"):
         connection.get_bucket(TARGET, validate=False).copy_key("stolen", secret["Bucket"], secret["Key"])
 
 

@@ -8,15 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto
 import boto3
 import pytest
 import requests
-from boto.s3.connection import OrdinaryCallingFormat
 from botocore.config import Config
 
 from sigv2.sandbox.people import assumed_role_session
-from sigv2.sandbox.visitors import Credentials
+from sigv2.sandbox.visitors import OLD_CLIENTS, Credentials, OldClient
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "put-object-assumed-role.json"
@@ -59,17 +57,13 @@ def post_form(signature: str | None) -> Callable[[Pipeline, str, str], None]:
     return post
 
 
-def put_by_boto2(pipeline: Pipeline, bucket: str, key: str) -> None:
-    host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
-    connection = boto.connect_s3(
-        pipeline.user.access_key_id,
-        pipeline.user.secret_access_key,
-        is_secure=False,
-        host=host,
-        port=int(port),
-        calling_format=OrdinaryCallingFormat(),
-    )
-    connection.get_bucket(bucket, validate=False).new_key(key).set_contents_from_string("x")
+def put_by_old_client(client: OldClient) -> Callable[[Pipeline, str, str], None]:
+    def put(pipeline: Pipeline, bucket: str, key: str) -> None:
+        if missing := client.missing():
+            pytest.skip(f"{client.name} {missing}")
+        client.put(pipeline.emulator.endpoint, pipeline.user, bucket, key)
+
+    return put
 
 
 def put_by_s3cmd(*options: str) -> Callable[[Pipeline, str, str], None]:
@@ -94,7 +88,7 @@ SIGV2 = {
     "boto3 by header": (put_by_header("s3"), "PutObject", "AuthHeader"),
     "boto3 presigned as it comes": (put_by_presigned_url(None), "PutObject", "QueryString"),
     "boto3 form as it comes": (post_form(None), "PostObject", "HtmlForm"),
-    "boto 2.49": (put_by_boto2, "PutObject", "AuthHeader"),
+    **{client.name: (put_by_old_client(client), "PutObject", "AuthHeader") for client in OLD_CLIENTS},
     "s3cmd --signature-v2": (put_by_s3cmd("--signature-v2"), "PutObject", "AuthHeader"),
 }
 SIGV4 = {

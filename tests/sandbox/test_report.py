@@ -9,23 +9,22 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto
 import boto3
 import pytest
 import requests
 import typer
-from boto.s3.connection import OrdinaryCallingFormat
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import SAVED_QUERIES
+from sigv2.report.fixes import fix_for
 from sigv2.report.report_command import report
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
-from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, age_log_group, deploy_pipeline
+from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
+from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, boto2, deploy_pipeline
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -103,27 +102,15 @@ def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key
     requests.get(url, headers={"User-Agent": agent}, timeout=10)
 
 
-def boto2(pipeline: Pipeline) -> Any:
-    host, port = pipeline.emulator.endpoint.removeprefix("http://").split(":")
-    return boto.connect_s3(
-        pipeline.user.access_key_id,
-        pipeline.user.secret_access_key,
-        is_secure=False,
-        host=host,
-        port=int(port),
-        calling_format=OrdinaryCallingFormat(),
-    )
-
-
-def put_by_boto2(pipeline: Pipeline) -> None:
-    boto2(pipeline).get_bucket(TARGET, validate=False).new_key("key").set_contents_from_string("x")
+def put_by_requests_aws(pipeline: Pipeline, bucket: str = TARGET) -> None:
+    REQUESTS_AWS.put(pipeline.emulator.endpoint, pipeline.user, bucket, "key")
 
 
 def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipeline) -> None:
     for _ in range(3):
         get_presigned(pipeline)
-    put_by_boto2(pipeline)
-    put_by_boto2(pipeline)
+    put_by_requests_aws(pipeline)
+    put_by_requests_aws(pipeline)
     put(pipeline, credentials=assumed_role_session(pipeline.emulator.client, "report-server", "i-0136f1c4e5a8b2d90"))
     put(pipeline, bucket=OTHER)
     s3(pipeline, signature="s3v4").put_object(Bucket=TARGET, Key="key", Body=b"x")
@@ -134,12 +121,12 @@ def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipe
         for record in found
     ] == [
         (user, "curl", TARGET, "presigned URL", 3),
-        (user, "Boto", TARGET, "header", 2),
+        (user, "python-requests", TARGET, "header", 2),
         ("report-server / i-0136f1c4e5a8b2d90", "Boto3", TARGET, "header", 1),
     ]
     assert [record["fix"] for record in found] == [
         'the signer, not the agent: Config(signature_version="s3v4")',
-        "[s3] use-sigv4 = True, or move to boto3",
+        fix_for(found[1]["userAgent"], "AuthHeader").in_short,
         "take signature_version='s3' out",
     ]
     assert f"access key {pipeline.user.access_key_id} of nightly-backup" in found[0]["howToFix"]
@@ -314,7 +301,9 @@ def test_a_copy_of_a_part_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -
 
 def test_a_copy_by_boto_2_is_a_request_to_its_source(pipeline: Pipeline) -> None:
     s3(pipeline, signature="s3v4").put_object(Bucket="example-reports", Key="key", Body=b"x")
-    boto2(pipeline).get_bucket(TARGET, validate=False).copy_key("copy", "example-reports", "key")
+    boto2(pipeline.emulator, pipeline.user).get_bucket(TARGET, validate=False).copy_key(
+        "copy", "example-reports", "key"
+    )
     assert [record["copySource"] for record in records(pipeline)] == ["example-reports"]
     assert run(pipeline, "--enforce", "example-reports").exit_code == 2
 
@@ -410,13 +399,13 @@ def test_a_bucket_that_nobody_reaches_with_sigv2_gets_the_statement_that_refuses
 
 def test_a_bucket_that_somebody_reaches_with_sigv2_gets_no_statement(pipeline: Pipeline) -> None:
     put(pipeline)
-    put_by_boto2(pipeline)
+    put_by_requests_aws(pipeline)
     put(pipeline, bucket="example-reports")
     result = run(pipeline, "--enforce", "example-reports")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "example-reports still gets SigV2 requests" in result.stderr
     assert "Boto3/" in result.stderr
-    assert "boto 2" not in result.stderr
+    assert "python-requests/" not in result.stderr
 
 
 def test_a_bucket_of_another_partition_gets_no_statement(pipeline: Pipeline) -> None:

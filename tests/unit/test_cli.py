@@ -1,8 +1,10 @@
 """`python -m sigv2` where something is missing or wrong."""
 
 import os
+import shutil
 import subprocess
 import sys
+import venv
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,43 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def test_without_its_packages_it_says_how_to_get_them() -> None:
-    # -S leaves out site-packages, as an interpreter outside of .venv has them not.
-    command = [sys.executable, "-S", "-m", "sigv2", "discover"]
-    ended = subprocess.run(command, check=False, cwd=ROOT, text=True, capture_output=True, timeout=60)
+def without_packages(python: Path, directory: Path = ROOT) -> str:
+    """What it says to a Python that lacks what it imports."""
+    command = [str(python), "-m", "sigv2", "discover"]
+    ended = subprocess.run(command, check=False, cwd=directory, text=True, capture_output=True, timeout=60)
     assert ended.returncode == 1
-    assert ended.stderr == "Error: typer is not installed here: run `make venv`, then .venv/bin/python -m sigv2.\n"
+    return ended.stderr
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A checkout with a .venv that nothing is installed in."""
+    shutil.copytree(ROOT / "sigv2", tmp_path / "sigv2")
+    venv.create(tmp_path / ".venv", symlinks=True)
+    return tmp_path
+
+
+def test_without_its_packages_it_says_how_to_get_them() -> None:
+    outside = Path(sys.executable).resolve()
+    assert without_packages(outside) == (
+        f"Error: typer is not installed for {outside}: run `make venv`, then .venv/bin/python -m sigv2.\n"
+    )
+
+
+def test_a_package_that_make_has_installed_and_somebody_removed_is_said_to_be(made: Path) -> None:
+    assert without_packages(made / ".venv/bin/python", made) == (
+        "Error: typer was removed from .venv: run `make clean venv`, which makes it anew.\n"
+    )
+
+
+def test_a_package_that_this_python_cannot_import_is_not_said_to_be_missing(made: Path) -> None:
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    (made / f".venv/lib/python{version}/site-packages/typer.py").write_text("import gone_from_python")
+    assert without_packages(made / ".venv/bin/python", made) == (
+        f"Error: typer, as installed in .venv, does not work with Python {version} (No module named "
+        "'gone_from_python'): run `make clean venv` if something was removed from .venv, else make it with another "
+        "Python, as in `make venv PYTHON=python3.11`.\n"
+    )
 
 
 @pytest.mark.parametrize(

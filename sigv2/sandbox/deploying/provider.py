@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-import boto3.session
 from botocore.exceptions import ClientError
+from moto.utilities.utils import get_partition
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from sigv2.sandbox.deploying import create_alerting, create_pipeline, create_s3
@@ -48,7 +48,7 @@ class EmulatedProvider(Mocks):
         self._region = region
         self._look_up: dict[str, Callable[[Inputs], dict[str, Any]]] = {
             "pulumi:pulumi:readStackResourceOutputs": lambda _: {"outputs": {}},
-            "aws:index/getPartition:getPartition": lambda _: {"partition": self._partition()},
+            "aws:index/getPartition:getPartition": lambda _: {"partition": get_partition(region)},
             "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {"accountId": self._account_id()},
             "aws:index/getRegion:getRegion": lambda _: {"region": self._region},
             "aws:s3/getBucket:getBucket": self._get_bucket,
@@ -84,14 +84,11 @@ class EmulatedProvider(Mocks):
         return {"logGroupNames": [group["logGroupName"] for page in found for group in page["logGroups"]]}
 
     def _get_log_group(self, inputs: Inputs) -> dict[str, Any]:
-        arn = f"arn:{self._partition()}:logs:{self._region}:{self._account_id()}:log-group:{inputs['name']}"
+        arn = f"arn:{get_partition(self._region)}:logs:{self._region}:{self._account_id()}:log-group:{inputs['name']}"
         return {"name": inputs["name"], "tags": self._aws("logs").list_tags_for_resource(resourceArn=arn)["tags"]}
 
     def _account_id(self) -> str:
         return self._aws("sts").get_caller_identity()["Account"]
-
-    def _partition(self) -> str:
-        return boto3.session.Session().get_partition_for_region(self._region)
 
 
 def _worded(error: ClientError) -> str:

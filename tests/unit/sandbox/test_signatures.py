@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import boto3
 import pytest
-from boto.s3.connection import OrdinaryCallingFormat, S3Connection
+import requests
+from awsauth import S3Auth
 from botocore import UNSIGNED
 from botocore.config import Config
 from hypothesis import example, given
@@ -19,6 +20,7 @@ from werkzeug.test import encode_multipart
 from sigv2.sandbox.observing.http_request import S3Request, parse
 from sigv2.sandbox.observing.s3_errors import Refused
 from sigv2.sandbox.observing.signatures import Signature, read_signature
+from sigv2.sandbox.visitors import BOTO2
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,18 +165,33 @@ def test_a_post_form_of_boto3_is_signed_in_its_fields(
     assert (signature.access_key_id, signature.session_token) == (KEY, token)
 
 
-def test_a_request_of_boto_2_is_sigv2_by_header() -> None:
-    connection = S3Connection(KEY, SECRET, calling_format=OrdinaryCallingFormat())
-    request = connection.build_base_http_request("GET", "/photos/cat.jpg", "/photos/cat.jpg", headers={})
-    request.authorize(connection=connection)
+@pytest.fixture
+def boto2() -> Any:
+    """A connection of boto 2.49, which sends nothing."""
+    if missing := BOTO2.missing():
+        pytest.skip(f"{BOTO2.name} {missing}")
+    from boto.s3.connection import OrdinaryCallingFormat, S3Connection  # noqa: PLC0415 - not installed everywhere
+
+    return S3Connection(KEY, SECRET, calling_format=OrdinaryCallingFormat())
+
+
+def test_a_request_of_boto_2_is_sigv2_by_header(boto2: Any) -> None:
+    request = boto2.build_base_http_request("GET", "/photos/cat.jpg", "/photos/cat.jpg", headers={})
+    request.authorize(connection=boto2)
     read = read_signature(get("/photos/cat.jpg", request.headers))
     assert read == Signature("SigV2", "AuthHeader", KEY, None)
 
 
-def test_a_url_of_boto_2_is_sigv2_by_query_string() -> None:
-    connection = S3Connection(KEY, SECRET, calling_format=OrdinaryCallingFormat())
-    url = connection.generate_url(300, "GET", "photos", "cat.jpg")
+def test_a_url_of_boto_2_is_sigv2_by_query_string(boto2: Any) -> None:
+    url = boto2.generate_url(300, "GET", "photos", "cat.jpg")
     assert read_signature(get(url)) == Signature("SigV2", "QueryString", KEY, None)
+
+
+def test_a_request_of_requests_aws_is_sigv2_by_header() -> None:
+    auth = S3Auth(KEY, SECRET)
+    request = requests.Request("GET", "https://s3.amazonaws.com/photos/cat.jpg", auth=auth).prepare()
+    headers = {name: _decoded(value) for name, value in request.headers.items()}
+    assert read_signature(get(str(request.url), headers)) == Signature("SigV2", "AuthHeader", KEY, None)
 
 
 def test_an_unsigned_request_of_boto3_is_anonymous() -> None:
