@@ -434,8 +434,6 @@ def test_a_part_is_not_copied_where_its_source_denies_it(pipeline: Pipeline, sec
 
 
 def test_boto_2_copies_nothing_from_a_bucket_that_denies_it(pipeline: Pipeline, secret: Any) -> None:
-    endpoint = pipeline.emulator.endpoint.removeprefix("http://")
-    host, _, port = endpoint.partition(":")
     connection = boto2(pipeline.emulator, pipeline.user)
     with pytest.raises(Exception, match="AccessDenied"):
         connection.get_bucket(TARGET, validate=False).copy_key("stolen", secret["Bucket"], secret["Key"])

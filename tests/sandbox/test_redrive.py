@@ -232,8 +232,8 @@ def test_whoever_may_not_write_loses_nothing(pipeline: Pipeline, monkeypatch: py
         result = run(pipeline, "--redrive")
     assert (result.exit_code, result.stderr) == (
         2,
-        f"{WHERE}Error: these credentials may not call PutLogEvents: not authorized; what was not brought into the log group "
-        "stays in the queue\n",
+        f"{WHERE}Error: these credentials may not call PutLogEvents: not authorized; what was not brought into the log "
+        "group stays in the queue\n",
     )
     assert left(pipeline) == 1
 
