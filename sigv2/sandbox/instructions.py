@@ -16,6 +16,26 @@ if TYPE_CHECKING:
     from sigv2.sandbox.visitors import Credentials
 
 
+def engine_instructions(endpoint: str, region: str, credentials: Credentials) -> str:
+    """Lines to paste that point a real `pulumi up` at an empty sandbox, with a state that is nobody else's.
+
+    The AWS provider and the command line heed AWS_ENDPOINT_URL, and so does `aws`, from 1.29 and 2.13 on.
+    """
+    return f"""
+pulumi up, in this project's folder
+  export AWS_ENDPOINT_URL={endpoint}
+  export AWS_REGION={region}
+  export AWS_ACCESS_KEY_ID={credentials.access_key_id}
+  export AWS_SECRET_ACCESS_KEY={credentials.secret_access_key}
+  export PULUMI_BACKEND_URL="file://$(mktemp -d)" PULUMI_CONFIG_PASSPHRASE=sandbox
+  aws s3api create-bucket --bucket my-bucket
+  pulumi stack init sandbox
+  pulumi config set aws:region {region}
+  pulumi config set targetBuckets my-bucket
+  pulumi up
+"""
+
+
 def instructions(endpoint: str, region: str, credentials: Credentials) -> str:
     """Lines to paste, under the name of the client that they are for.
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from sigv2.report.formats import print_table
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.sandbox.instructions import instructions
+from sigv2.sandbox.instructions import engine_instructions, instructions
 from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import iam_user
 from sigv2.stack import Stack
@@ -56,8 +56,10 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
             )
         else:
             say("Nothing is deployed: point `pulumi up` or Terraform at the endpoint.", stderr=as_json)
-        # Whole lines, however narrow the terminal: they are there to be pasted.
-        shown.print(escape(instructions(emulator.endpoint, region, credentials)), soft_wrap=True)
+        where = emulator.endpoint, region, credentials
+        to_paste = instructions(*where) if stack else engine_instructions(*where) + instructions(*where)
+        # Whole lines, however narrow the terminal.
+        shown.print(escape(to_paste), soft_wrap=True)
         _wait_for_signal()
         emulator.settle()
         if log_groups := sorted(emulator.deployment().log_groups):

@@ -165,6 +165,26 @@ def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys() ->
     assert [json.loads(line)["detail"]["requestParameters"]["key"] for line in printed.splitlines()] == ["seen"]
 
 
+def test_an_empty_sandbox_tells_how_to_point_pulumi_at_it() -> None:
+    with serving("--empty") as served:
+        to_paste = served.told.partition("pulumi up, in this project's folder\n")[2].partition("environment, for")[0]
+        exported = dict(re.findall(r"^  export (AWS_\w+)=(\S+)$", to_paste, re.MULTILINE))
+        assert exported.keys() == {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+        make_bucket = [sys.executable, "-c", "import boto3; boto3.client('s3').create_bucket(Bucket='my-bucket')"]
+        subprocess.run(make_bucket, check=True, env={**os.environ, **exported})
+        buckets = served.session.client("s3", endpoint_url=served.endpoint).list_buckets()["Buckets"]
+        assert [bucket["Name"] for bucket in buckets] == ["my-bucket"]
+    lines = [line.strip() for line in to_paste.partition("\n\n")[0].splitlines()]
+    assert lines[len(exported) :] == [
+        'export PULUMI_BACKEND_URL="file://$(mktemp -d)" PULUMI_CONFIG_PASSPHRASE=sandbox',
+        "aws s3api create-bucket --bucket my-bucket",
+        "pulumi stack init sandbox",
+        "pulumi config set aws:region us-east-1",
+        "pulumi config set targetBuckets my-bucket",
+        "pulumi up",
+    ]
+
+
 def test_the_lines_to_paste_stay_whole_in_a_narrow_terminal() -> None:
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
