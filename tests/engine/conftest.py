@@ -83,10 +83,11 @@ class LiveStack:
         (file,) = self._state.rglob(f"stacks/{PROJECT}/{self._name}.json")
         return file.read_text()
 
-    def logged(self) -> Counter[str]:
-        """How often each key is in the log groups of the stack, now and before, once all is delivered."""
+    def logged(self, *log_groups: str) -> Counter[str]:
+        """How often each key is in some log groups, or in all that there are, once all is delivered."""
         self.emulator.settle()
-        names = [group["logGroupName"] for group in self.emulator.client("logs").describe_log_groups()["logGroups"]]
+        there = self.emulator.client("logs").describe_log_groups()["logGroups"]
+        names = log_groups or [group["logGroupName"] for group in there]
         return Counter(
             event["detail"]["requestParameters"].get("key", "")
             for name in names

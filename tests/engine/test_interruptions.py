@@ -1,5 +1,6 @@
 """`pulumi up` killed at each kind of operation, and brought to its end as README.md says."""
 
+import gc
 import os
 import re
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from pulumi import automation
@@ -23,6 +24,16 @@ BEGINS = {
     "creating the rule": r"aws:cloudwatch:EventRule \S+ creating",
     "creating the target": r"aws:cloudwatch:EventTarget \S+ creating",
 }
+
+
+# A program whose engine is gone leaves its coroutines behind, and Python says so when it clears them away.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def cleared_away() -> Iterator[None]:
+    yield
+    gc.collect()
 
 
 def kill_when(pattern: str, run: Callable[[Callable[[str], None]], object]) -> None:

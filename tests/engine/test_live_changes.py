@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.conftest import LiveStack, Traffic
+from tests.engine.conftest import LOG_GROUP, LiveStack, Traffic
 
 BOTH = ("one-bucket", "other-bucket")
 CHANGES: list[dict[str, str]] = [
@@ -80,4 +80,5 @@ def test_a_second_stack_is_refused_the_log_group_of_the_first_and_lives_beside_i
     with Traffic(live.emulator, live.user, ("one-bucket", "team-bucket")) as traffic:
         assert live.up() == {}
         assert second.up() == {}
-    assert live.logged() == Counter(traffic.sent)
+    # A rule sees the events of every trail, so each of the two logs what either watches.
+    assert live.logged(LOG_GROUP) == live.logged("/aws/events/second") == Counter(traffic.sent)
