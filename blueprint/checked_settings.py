@@ -3,7 +3,8 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
@@ -26,6 +27,10 @@ _TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,2
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
 _SHOWN_CHARACTERS = 100
 _RULE_OF_LEGACY_NAMES = "can only be a bucket of us-east-1 from before March 2018"
+
+
+CONCEALED = "[secret]"
+"""What stands for a value that is not to be shown, as in the output of the Pulumi CLI."""
 
 
 class SettingsError(ValueError):
@@ -104,9 +109,15 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
     Raises:
         SettingsError: for the first argument that is unknown, missing or wrong.
     """
+    if not isinstance(arguments, Mapping):
+        raise SettingsError(
+            f"{_shown(arguments)} is no mapping of arguments to values; give {{'target_buckets': ['BUCKET']}} or more."
+        )
     for name in arguments:
+        if name in ARGUMENTS:
+            raise SettingsError(f"{name!r} is how a stack's settings spell it; the argument is {ARGUMENTS[name]!r}.")
         if name not in ARGUMENTS.values() and name != "secret_arguments":
-            refuse_unknown_key(config_key(name))
+            refuse_unknown_key(config_key(name) if isinstance(name, str) else _plain(name))
     given = _Arguments(arguments)
     included, excluded = given.targets("targetBuckets"), given.targets("excludeBuckets")
     if not included:
@@ -172,12 +183,15 @@ class _Arguments:
     def __init__(self, arguments: Mapping[str, object]) -> None:
         # Other languages pass an argument that was left out as null.
         self._by_key = {key: arguments[name] for key, name in ARGUMENTS.items() if arguments.get(name) is not None}
-        self._secret = arguments.get("secret_arguments") or ()
+        self._secret = _secret_arguments(arguments.get("secret_arguments"))
+
+    def _refuse(self, key: str, value: object, rule: str, way_out: str, so: str = "set it") -> NoReturn:
+        refuse(key, CONCEALED if ARGUMENTS[key] in self._secret else value, rule, way_out, so)
 
     def flag(self, key: str, *, default: bool) -> bool:
         value = self._by_key.get(key, default)
         if not isinstance(value, bool):
-            refuse(key, value, "is neither true nor false", f"pulumi config set {key} true")
+            self._refuse(key, value, "is neither true nor false", f"pulumi config set {key} true")
         return value
 
     def targets(self, key: str) -> list[Target]:
@@ -189,31 +203,27 @@ class _Arguments:
             except TargetError as error:
                 if not legacy_names and _is_legacy_name(entry):
                     way_out = "pulumi config set legacyBucketNames true"
-                    refuse(
+                    self._refuse(
                         key, entry, f"{_RULE_OF_LEGACY_NAMES}: {error}", way_out, "if it is one of those, accept them"
                     )
-                refuse(key, entry, f"is no bucket of S3: {error}", f"pulumi config set {key} BUCKET,BUCKET")
+                self._refuse(key, entry, f"is no bucket of S3: {error}", f"pulumi config set {key} BUCKET,BUCKET")
         return targets
 
     def _names(self, key: str) -> list[str]:
         values = self._by_key.get(key, ())
         way_out = f"pulumi config set {key} NAME,NAME"
-        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
-            refuse(key, values, "is not a list of names", way_out)
+        if isinstance(values, str | bytes) or not isinstance(values, Sequence | AbstractSet):
+            self._refuse(key, values, "is not a list of names", way_out)
         names = list(values)
         for name in names:
             if not isinstance(name, str):
-                refuse(key, name, "is not a name", way_out)
+                self._refuse(key, name, "is not a name", way_out)
         return names
 
-    def _text(self, key: str, default: str) -> str:
-        value = self._by_key.get(key, default)
-        return value if isinstance(value, str) else json.dumps(value, default=str)
-
     def log_group_name(self) -> str:
-        name = self._text("logGroupName", Settings.log_group_name)
-        if not _LOG_GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
-            refuse(
+        name = self._by_key.get("logGroupName", Settings.log_group_name)
+        if not isinstance(name, str) or not _LOG_GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
+            self._refuse(
                 "logGroupName",
                 name,
                 "is no name of a log group: 1 to 512 letters, digits and the characters _ - / . #, "
@@ -226,7 +236,7 @@ class _Arguments:
         days = self._by_key.get("logRetentionDays", Settings.log_retention_days)
         # Numbers of other languages arrive as floats.
         if isinstance(days, bool) or not isinstance(days, int | float) or days not in LOG_RETENTION_DAYS:
-            refuse(
+            self._refuse(
                 "logRetentionDays",
                 days,
                 "is no number of days that CloudWatch Logs accepts: "
@@ -237,48 +247,53 @@ class _Arguments:
 
     def log_resource_policy_scope(self) -> LogResourcePolicyScope:
         key = "logResourcePolicyScope"
-        text = self._text(key, Settings.log_resource_policy_scope)
-        try:
-            return LogResourcePolicyScope(text)
-        except ValueError:
-            refuse(key, text, "is neither account nor logGroup", f"pulumi config set {key} account")
+        scope = self._by_key.get(key, Settings.log_resource_policy_scope)
+        if not isinstance(scope, str) or scope not in tuple(LogResourcePolicyScope):
+            self._refuse(key, scope, "is neither account nor logGroup", f"pulumi config set {key} account")
+        return LogResourcePolicyScope(scope)
 
     def alert_emails(self) -> tuple[str, ...]:
         key = "alertEmails"
         emails = self._names(key)
         for email in emails:
             if not _EMAIL.fullmatch(email):
-                refuse(key, email, "is no e-mail address", f"pulumi config set {key} NAME@EXAMPLE.COM")
+                self._refuse(key, email, "is no e-mail address", f"pulumi config set {key} NAME@EXAMPLE.COM")
         return tuple(sorted(set(emails)))
 
     def alert_topic_arn(self) -> str | None:
         key = "alertTopicArn"
-        text = self._text(key, "")
-        if text and not _TOPIC_ARN.fullmatch(text):
-            refuse(key, text, "is no ARN of an SNS topic", f"pulumi config set {key} arn:aws:sns:REGION:ACCOUNT:NAME")
-        return text or None
+        arn = self._by_key.get(key, "")
+        if not isinstance(arn, str) or (arn and not _TOPIC_ARN.fullmatch(arn)):
+            way_out = f"pulumi config set {key} arn:aws:sns:REGION:ACCOUNT:NAME"
+            self._refuse(key, arn, "is no ARN of an SNS topic", way_out)
+        return arn or None
 
     def kms_key(self) -> KmsKey | str:
         key = "kmsKey"
-        text = self._text(key, Settings.kms_key)
-        if text in tuple(KmsKey):
-            return KmsKey(text)
-        if not _KEY_ARN.fullmatch(text):
-            refuse(
+        kms_key = self._by_key.get(key, Settings.kms_key)
+        if isinstance(kms_key, str) and kms_key in tuple(KmsKey):
+            return KmsKey(kms_key)
+        if not isinstance(kms_key, str) or not _KEY_ARN.fullmatch(kms_key):
+            self._refuse(
                 key,
-                text,
+                kms_key,
                 "is neither aws nor create nor a KMS key's ARN; an alias will not do",
                 f"pulumi config set {key} arn:aws:kms:REGION:ACCOUNT:key/ID",
             )
-        return text
+        return kms_key
 
     def secret_arguments(self) -> frozenset[str]:
-        names = self._secret if isinstance(self._secret, list | tuple) else [self._secret]
-        for name in names:
-            if name not in ARGUMENTS.values():
-                known = ", ".join(ARGUMENTS.values())
-                raise SettingsError(f"secretArguments: {_shown(name)} is no argument; name some of {known}.")
-        return frozenset(map(str, names))
+        return self._secret
+
+
+def _secret_arguments(names: object) -> frozenset[str]:
+    if names is None:
+        return frozenset()
+    for name in names if isinstance(names, list | tuple) else [names]:
+        if name not in ARGUMENTS.values():
+            known = ", ".join(ARGUMENTS.values())
+            raise SettingsError(f"secretArguments: {_shown(name)} is no argument; name some of {known}.")
+    return frozenset(names) if isinstance(names, list | tuple) else frozenset({str(names)})
 
 
 def _refuse_what_no_trails_hold(targets: TargetSet, management_events: bool) -> None:
@@ -316,5 +331,15 @@ def _is_legacy_name(entry: str) -> bool:
 
 
 def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) else _plain(value)
     return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…")
+
+
+def _plain(value: object) -> str:
+    """JSON, in which the type stands for a value that has none."""
+    if not isinstance(value, list | tuple | dict | int | float | None):
+        return f"a value of type {type(value).__name__}"
+    try:
+        return json.dumps(value, default=lambda inner: f"a value of type {type(inner).__name__}")
+    except (TypeError, ValueError, RecursionError):
+        return f"a value of type {type(value).__name__}"

@@ -1,11 +1,12 @@
 """The whole pipeline: target buckets → trail → rule → log group, and what watches over it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable
 from typing import TypeVar
 
 import pulumi
 
-from blueprint.arguments import SigV2AccessLogArgs
+from blueprint.arguments import SigV2AccessLogArgs, config_key
 from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, SettingsError, check
 from blueprint.console_links import dashboard_link, listed, query_links
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, data_event_selector
@@ -73,6 +74,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: SigV2AccessLogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         try:
+            _refuse_outputs(args)
             self._settings = check(args, pulumi.get_project(), pulumi.get_stack())
             account = look_up(self._settings, opts)
             self._arns, self._last_deployment = account.arns, account.last_deployment
@@ -312,3 +314,14 @@ class SigV2AccessLog(pulumi.ComponentResource):
             query_links=self._links,
         )
         Dashboard(f"{self._prefix}-dashboard", dashboard, self._child(self._prefix))
+
+
+def _refuse_outputs(args: object) -> None:
+    """Refuse what is known only once something is made, as a bucket's name that a program passes on."""
+    for name, value in args.items() if isinstance(args, Mapping) else ():
+        for inner in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(inner, pulumi.Output) or isawaitable(inner):
+                raise SettingsError(
+                    f"{config_key(str(name))}: an output is known only once something is made, and this is needed "
+                    "before; give a plain value, such as the name that the bucket is made with."
+                )

@@ -63,7 +63,7 @@ class Period:
 
 
 @dataclass(frozen=True)
-class Answer:
+class QueryResult:
     """What a query found.
 
     Attributes:
@@ -83,7 +83,7 @@ def run_query(
     *,
     tell: Callable[[str], object] = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
-) -> Answer:
+) -> QueryResult:
     """Start a query, wait until it has ended, and fetch its rows; a query that is given up is stopped.
 
     Args:
@@ -167,7 +167,7 @@ def _poll_intervals() -> Iterator[float]:
         seconds = min(seconds * 1.5, _LONGEST_POLL_SECONDS)
 
 
-def _answer(logs: CloudWatchLogsClient, query_id: str, page: GetQueryResultsResponseTypeDef) -> Answer:
+def _answer(logs: CloudWatchLogsClient, query_id: str, page: GetQueryResultsResponseTypeDef) -> QueryResult:
     if page["status"] != "Complete":
         raise QueryError(_ENDED_BADLY.get(page["status"], f"the query ended as {page['status']}; run it again"))
     rows: list[Mapping[str, str]] = []
@@ -175,5 +175,5 @@ def _answer(logs: CloudWatchLogsClient, query_id: str, page: GetQueryResultsResp
         rows += [{cell["field"]: cell.get("value", "") for cell in row if "field" in cell} for row in page["results"]]
         token = page.get("nextToken")
         if not token:
-            return Answer(rows, complete=len(rows) < MOST_ROWS)
+            return QueryResult(rows, complete=len(rows) < MOST_ROWS)
         page = logs.get_query_results(queryId=query_id, nextToken=token)

@@ -23,7 +23,7 @@ from sigv2.report.enforcement import deny_statement
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
-from sigv2.report.verdict import Verdict, verdict
+from sigv2.report.verdict import GateVerdict, verdict
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter, enter_without_stack
 from sigv2.terminal import console, counted, fail, say
@@ -183,13 +183,13 @@ def _enforce(bucket: Target, found: Report, partition: str) -> None:
     of_bucket, vague = found.of_bucket(name), found.vague
     doubts = [*found.doubts, *_doubts_about(name, vague)]
     judged = verdict(of_bucket, doubts)
-    if judged is Verdict.FOUND:
+    if judged is GateVerdict.FOUND:
         print_table(of_bucket, console(stderr=True))
         fail(
             f"{name} still gets SigV2 requests, and the statement would refuse them: fix these clients first",
             code=judged,
         )
-    if judged is Verdict.NOT_PROVEN:
+    if judged is GateVerdict.NOT_PROVEN:
         if vague.offenders:
             print_table(vague, console(stderr=True))
         _not_proven(f"that nobody reaches {name} with SigV2", doubts)
@@ -211,14 +211,14 @@ def _doubts_about(bucket: str, vague: Report) -> Iterator[str]:
 
 def _gate(clients: Report) -> None:
     judged = verdict(clients, clients.doubts)
-    if judged is Verdict.NOT_PROVEN:
+    if judged is GateVerdict.NOT_PROVEN:
         _not_proven("that nobody signs with SigV2", clients.doubts)
-    if judged is Verdict.FOUND:
+    if judged is GateVerdict.FOUND:
         raise typer.Exit(judged)
 
 
 def _not_proven(what: str, doubts: Sequence[str]) -> NoReturn:
-    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=Verdict.NOT_PROVEN)
+    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=GateVerdict.NOT_PROVEN)
 
 
 def _write(found: Report, output_format: Format) -> None:

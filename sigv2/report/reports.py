@@ -8,7 +8,7 @@ from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
-from sigv2.report.query_run import Answer, Period, run_query
+from sigv2.report.query_run import Period, QueryResult, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -141,7 +141,7 @@ def signer(client: Client) -> str:
     return f"access key {client.access_key_id} of {client.principal}" if client.access_key_id else client.principal
 
 
-def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
+def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
     clients = ranked_clients(answer.rows)
     fixes = [fix_for(client.user_agent, client.method) for client in clients]
     named = zip(clients, told_apart(clients), fixes, strict=True)
@@ -185,7 +185,7 @@ def _client_record(client: Client, principal: str, fix: Fix) -> Record:
     }
 
 
-def _report_of_rows(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: Answer) -> Report:
+def _report_of_rows(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
     keys = {field: "day" if field == DAY else field.rpartition(".")[2] for field in query.by}
     keys |= {seen: seen for seen in _SEEN} if query.seen else {}
     records = [

@@ -6,7 +6,7 @@ from enum import IntEnum
 from sigv2.report.reports import Report
 
 
-class Verdict(IntEnum):
+class GateVerdict(IntEnum):
     """The exit codes of `report --fail-if-any` and `report --enforce`; 1 says that there is no answer."""
 
     NOBODY = 0
@@ -14,7 +14,7 @@ class Verdict(IntEnum):
     NOT_PROVEN = 3
 
 
-def verdict(clients: Report, doubts: Sequence[str]) -> Verdict:
+def verdict(clients: Report, doubts: Sequence[str]) -> GateVerdict:
     """Judge a report on clients.
 
     Args:
@@ -22,5 +22,5 @@ def verdict(clients: Report, doubts: Sequence[str]) -> Verdict:
         doubts: why it would be no proof if it had no client.
     """
     if clients.offenders:
-        return Verdict.FOUND
-    return Verdict.NOT_PROVEN if doubts else Verdict.NOBODY
+        return GateVerdict.FOUND
+    return GateVerdict.NOT_PROVEN if doubts else GateVerdict.NOBODY

@@ -19,7 +19,7 @@ _READ_FROM_FILES: Final = ("region", "endpoints", "allowedAccountIds", "forbidde
 
 
 @dataclass(frozen=True)
-class Place:
+class AccountInRegion:
     """Where a command asks.
 
     Attributes:
@@ -39,7 +39,7 @@ class Place:
         return f"{told}; {self.caveat}." if self.caveat else f"{told}."
 
 
-def enter(stack: Stack, *, profile: str | None = None, region: str | None = None) -> Place:
+def enter(stack: Stack, *, profile: str | None = None, region: str | None = None) -> AccountInRegion:
     """Go to a stack's account and Region with the credentials of its provider.
 
     Args:
@@ -72,10 +72,10 @@ def enter(stack: Stack, *, profile: str | None = None, region: str | None = None
         raise StackError(f"stack {stack.name}: {error}") from None
     account_id = made.client("sts").get_caller_identity()["Account"]
     _refuse_foreign(account_id, stack, outputs, provider)
-    return Place(made, account_id, made.region_name, _caveat(stack, outputs, provider))
+    return AccountInRegion(made, account_id, made.region_name, _caveat(stack, outputs, provider))
 
 
-def enter_without_stack(profile: str | None, region: str | None) -> Place:
+def enter_without_stack(profile: str | None, region: str | None) -> AccountInRegion:
     """Go where profile, Region and environment lead.
 
     Raises:
@@ -83,7 +83,7 @@ def enter_without_stack(profile: str | None, region: str | None) -> Place:
         botocore.exceptions.ClientError: AWS does not accept the credentials.
     """
     made = session(profile, region)
-    return Place(made, made.client("sts").get_caller_identity()["Account"], made.region_name)
+    return AccountInRegion(made, made.client("sts").get_caller_identity()["Account"], made.region_name)
 
 
 def _require_settings(stack: Stack, profile: str | None, region: str | None) -> None:

@@ -3,12 +3,16 @@
 What the CLI makes of them is read in its source (sdk/go/common/workspace, pkg/workspace/config.go), and tried out.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
 from sigv2.stack.config_keys import qualified
 from sigv2.stack.go_yaml import Timestamp, YamlError, load, object_text, scalar_text
 from sigv2.stack.stack_value import Stack, StackError
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What Pulumi takes for a stack's name, or a project's (sdk/go/common/tokens)."""
 
 
 def read(name: str, project_directory: Path, *, may_be_missing: bool) -> Stack:
@@ -22,8 +26,7 @@ def read(name: str, project_directory: Path, *, may_be_missing: bool) -> Stack:
     Raises:
         StackError: where a file is missing, is no YAML, or is none that Pulumi takes.
     """
-    project = _mapping(project_directory / "Pulumi.yaml")
-    own_project = str(project.get("name", ""))
+    project, own_project = _project(project_directory)
     name = _unqualified(name, own_project)
     declared = project.get("config") or {}
     # What is called stackConfigDir today was called config once.
@@ -57,12 +60,26 @@ def project_name(project_directory: Path) -> str:
     Raises:
         StackError: where it cannot be read.
     """
-    return str(_mapping(project_directory / "Pulumi.yaml").get("name", ""))
+    return _project(project_directory)[1]
+
+
+def _project(directory: Path) -> tuple[dict[Any, Any], str]:
+    """What Pulumi.yaml says, and the project's name."""
+    project = _mapping(directory / "Pulumi.yaml")
+    name = project.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise StackError("Pulumi.yaml cannot be read: its name is none that Pulumi takes, or missing")
+    return project, name
 
 
 def _unqualified(name: str, project: str) -> str:
     """The stack's own name of `organization/project/stack` and its shorter forms; the CLI names the file after it."""
     *qualifiers, own = name.split("/")
+    if len(qualifiers) > 2 or not _NAME.fullmatch(own):
+        raise StackError(
+            f"--stack: {name[:100]!r} is no name of a stack, which has 1 to 100 letters, digits, hyphens, underscores "
+            "and dots"
+        )
     if len(qualifiers) == 2 and qualifiers[1] != project:
         raise StackError(f"--stack: {name!r} is a stack of the project {qualifiers[1]}, and this is {project}")
     return own

@@ -30,6 +30,7 @@ class Name(StrEnum):
     TRAIL_KEY = "trail's key"
     TRAIL_DELIVERY = "trail's delivery"
     SELECTORS = "trail's selectors"
+    TARGETS = "coverage of targets"
     RULE = "rule"
     STATE = "rule's state"
     PATTERN = "rule's pattern"
@@ -69,6 +70,7 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.TRAIL_KEY, key_links.trail_key, after=Name.TRAIL),
     Link(Name.TRAIL_DELIVERY, trail_links.delivery, after=Name.TRAIL),
     Link(Name.SELECTORS, trail_links.selectors, after=Name.TRAIL),
+    Link(Name.TARGETS, trail_links.targets, after=Name.SELECTORS),
     Link(Name.RULE, rule_links.rule),
     Link(Name.STATE, rule_links.state, after=Name.RULE),
     Link(Name.PATTERN, rule_links.pattern, after=Name.RULE),
@@ -85,8 +87,10 @@ LINKS: Final[tuple[Link, ...]] = (
 )
 """In the order in which a request passes them."""
 
-AFTERMATH: Final = tuple(link for link in LINKS if link.name in (Name.POLICY, Name.QUEUE, Name.UNDELIVERED))
-"""What is worth a warning even where an event came through."""
+AFTERMATH: Final = tuple(
+    link for link in LINKS if link.name in (Name.TARGETS, Name.POLICY, Name.QUEUE, Name.UNDELIVERED)
+)
+"""What is worth saying even where an event came through: that one did proves little of other buckets."""
 
 ENTRANCE: Final = LINKS[:2]
 """Where these are broken, no event can come, however long one waits."""

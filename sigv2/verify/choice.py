@@ -68,6 +68,11 @@ def choose(settings: Settings, entry: str | None) -> Probed:
     return probed
 
 
+def one_of_each(targets: TargetSet) -> list[Probed]:
+    """An object of each bucket that is named exactly, so far as any of it is watched."""
+    return [probed for bucket in targets.buckets if (probed := _probed(targets, bucket))]
+
+
 def _bucket(entry: str) -> str:
     try:
         target = parse_target(entry, legacy_names=True)

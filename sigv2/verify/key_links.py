@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from blueprint.checked_settings import KmsKey
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.verify.delivery_links import described_log_group
-from sigv2.verify.finding import broken, ok, unknown
+from sigv2.verify.finding import State, broken, ok, unknown
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 from sigv2.verify.queue_links import url_of
 
@@ -83,6 +83,19 @@ def check_key(subject: Subject, key: str | None, calls: Callable[[str], Sequence
     """
     if not key:
         return ok("none: a key of the service encrypts")
+    found = _check(subject, key, calls)
+    if found.state is State.BROKEN and not _is_meant(subject, key):
+        return broken(found.says, f"encrypt with what kmsKey says again, with {subject.restore}")
+    return found
+
+
+def _is_meant(subject: Subject, key: str) -> bool:
+    """Whether the settings say that this key is used; of the stack's own they do not say which it is."""
+    meant = subject.settings.kms_key
+    return meant is KmsKey.CREATE or (not isinstance(meant, KmsKey) and key in (meant, meant.rpartition("/")[2]))
+
+
+def _check(subject: Subject, key: str, calls: Callable[[str], Sequence[Call]]) -> Finding:
     kms = subject.aws.kms
     try:
         described = kms.describe_key(KeyId=key)["KeyMetadata"]

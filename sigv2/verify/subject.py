@@ -103,16 +103,25 @@ class Subject:
     @property
     def record(self) -> dict[str, object]:
         """What of CloudTrail's record of the request a selector can look at."""
+        return self.record_of(self.probed, reads=True)
+
+    def record_of(self, probed: Probed, *, reads: bool) -> dict[str, object]:
+        """The same of a request of this caller for another object.
+
+        Args:
+            probed: the object.
+            reads: whether it is read, rather than written.
+        """
         return {
             "eventCategory": "Data",
-            "eventName": "GetObject",
+            "eventName": "GetObject" if reads else "PutObject",
             "eventSource": "s3.amazonaws.com",
             "eventType": "AwsApiCall",
-            "readOnly": True,
+            "readOnly": reads,
             "userIdentity": {"arn": self.caller_arn},
             "resources": [
-                {"type": "AWS::S3::Object", "ARN": self.object_arn},
-                {"type": "AWS::S3::Bucket", "ARN": self.arns.s3(self.probed.bucket)},
+                {"type": "AWS::S3::Object", "ARN": self.arns.s3(f"{probed.bucket}/{probed.key}")},
+                {"type": "AWS::S3::Bucket", "ARN": self.arns.s3(probed.bucket)},
             ],
         }
 

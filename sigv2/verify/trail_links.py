@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from blueprint.names import trail_name
+from blueprint.trail_targets import MAX_TRAILS
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.selector_coverage import covers
+from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 from sigv2.verify.subject import selectors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
 
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
+
+_NAMED_AT_MOST: Final = 5
 
 
 def bucket(subject: Subject) -> Finding:
@@ -179,3 +186,46 @@ def selectors(subject: Subject) -> Finding:
             f"restore them with {subject.restore}",
         )
     return ok(f"cover {subject.probed.bucket}")
+
+
+def targets(subject: Subject) -> Finding:
+    """The stack's trails cover every bucket that is named, whether it is read or written."""
+    try:
+        missed = _missed(subject, [selector for trail in _trails(subject) for selector in trail])
+    except ValueError as error:
+        return unknown(str(error))
+    if missed:
+        named = ", ".join(missed[:_NAMED_AT_MOST])
+        more = f" and {len(missed) - _NAMED_AT_MOST} more" if len(missed) > _NAMED_AT_MOST else ""
+        return broken(
+            f"no trail of stack {subject.settings.stack} that is logging covers {named}{more}",
+            f"watch them with {subject.restore}",
+        )
+    return ok("each is covered")
+
+
+def _missed(subject: Subject, selectors: list[Mapping[str, object]]) -> list[str]:
+    """What the settings say is watched, and these selectors do not cover."""
+    missed = []
+    for probed in one_of_each(subject.settings.targets):
+        read, written = (covers(selectors, subject.record_of(probed, reads=reads)) for reads in (True, False))
+        if not (read and written):
+            part = "" if read == written else "writes to " if read else "reads of "
+            missed.append(f"{part}{probed.bucket}")
+    if subject.settings.include_management_events:
+        listing = {**subject.record, "eventCategory": "Management", "eventName": "ListBuckets", "resources": []}
+        if not covers(selectors, listing):
+            missed.append("bucket-level calls")
+    return missed
+
+
+def _trails(subject: Subject) -> Iterator[list[Mapping[str, object]]]:
+    """The selectors of each trail of the stack that is logging; of the one in question, a link of its own says so."""
+    cloudtrail = subject.aws.cloudtrail
+    for number in range(1, MAX_TRAILS + 1):
+        name = trail_name(subject.settings.base_name, number)
+        try:
+            if name == subject.trail_name or cloudtrail.get_trail_status(Name=name)["IsLogging"]:
+                yield selectors_of(cloudtrail, name)
+        except cloudtrail.exceptions.TrailNotFoundException:
+            continue

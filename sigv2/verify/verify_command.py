@@ -18,7 +18,7 @@ from sigv2.options import ConfigOption, ProfileOption
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter
 from sigv2.terminal import console, fail, harmless, say, table
-from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, walk
+from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, Name, walk
 from sigv2.verify.choice import NotWatchedError, Probed, choose
 from sigv2.verify.finding import State
 from sigv2.verify.redriving.redrive_command import redrive_stack
@@ -59,7 +59,7 @@ def verify(
 
     Exits with 0 if it is alive, or with --check-only if no link is broken; a warning alone breaks nothing.
 
-    Exits with 1 if a link is broken.
+    Exits with 1 if a link is broken, or a target bucket is not watched.
 
     Exits with 2 for wrong usage, or if AWS cannot be asked with these credentials.
 
@@ -98,8 +98,7 @@ def verify(
             arrival = _wait(subject, patience)
             if arrival:
                 say(str(place), stderr=True)
-                _say_alive(arrival, subject)
-                raise typer.Exit(ALIVE)
+                raise typer.Exit(_conclude_alive(arrival, subject))
     except StackError as error:
         fail(str(error), code=CANNOT)
     except (BotoCoreError, ClientError) as error:
@@ -132,7 +131,8 @@ def _wait(subject: Subject, patience: timedelta) -> Arrival | None:
         return wait(subject.aws.logs, subject.settings.log_group_name, subject.probed, patience, tell=tell)
 
 
-def _say_alive(arrival: Arrival, subject: Subject) -> None:
+def _conclude_alive(arrival: Arrival, subject: Subject) -> int:
+    """Show the event, say what is wrong all the same, and return the exit code."""
     for line in _pretty(arrival.message).splitlines():
         say(line)
     probed = subject.probed
@@ -140,9 +140,15 @@ def _say_alive(arrival: Arrival, subject: Subject) -> None:
         f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
         f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
     )
-    warned = [one for one in walk(subject, AFTERMATH) if one.finding.state is State.WARNING]
+    found = list(walk(subject, AFTERMATH))
+    warned = [one for one in found if one.finding.state is State.WARNING]
     if warned:
         say(f"Warnings: {_listed(warned)}.", stderr=True)
+    unwatched = [one for one in found if one.link is Name.TARGETS and one.finding.state is State.BROKEN]
+    if unwatched:
+        say(f"Not all is watched, though: {_listed(unwatched)}.")
+        return BROKEN
+    return ALIVE
 
 
 def _show(found: Sequence[Checked], subject: Subject) -> None:

@@ -20,7 +20,7 @@ from blueprint.arns import Arns
 from sigv2.stack import read_stack
 from sigv2.verify.redriving import lease as leases
 from sigv2.verify.redriving.redrive import redrive
-from sigv2.verify.redriving.redrive_command import _place
+from sigv2.verify.redriving.redrive_command import _route
 from tests.sandbox.conftest import TARGET, WHERE, Pipeline
 from tests.sandbox.redriven import event, leave, left, start, times_logged
 from tests.sandbox.test_concurrency import signed
@@ -152,10 +152,10 @@ def redrive_until(pipeline: Pipeline, calls: float, *, answered: bool) -> bool:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
-        place = _place(session, read_stack("dev").settings(), Arns("aws", "123456789012", "us-east-1"), QUEUE)
+        route = _route(session, read_stack("dev").settings(), Arns("aws", "123456789012", "us-east-1"), QUEUE)
         patch.setattr(BaseClient, "_make_api_call", dying)
         try:
-            redrive(place, timedelta(seconds=30), lambda _: None)
+            redrive(route, timedelta(seconds=30), lambda _: None)
         except KilledError:
             return False
     return True

@@ -14,7 +14,7 @@ from sigv2.report.report_command import report
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.stack import Stack, StackError
-from sigv2.stack.stack_account import Place, enter
+from sigv2.stack.stack_account import AccountInRegion, enter
 from sigv2.verify.verify_command import verify
 from tests.sandbox.conftest import Pipeline, age_log_group, deploy_pipeline
 
@@ -59,7 +59,7 @@ def refused(stack: Stack, **options: str) -> str:
     return str(told.value)
 
 
-def told(place: Place) -> tuple[str, str, str | None]:
+def told(place: AccountInRegion) -> tuple[str, str, str | None]:
     return place.account_id, place.region, place.caveat
 
 

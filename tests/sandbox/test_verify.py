@@ -17,7 +17,19 @@ from sigv2.verify.chain import ACTIONS, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.subject import Subject, locate
 from tests.sandbox.conftest import Pipeline, deploy_pipeline
-from tests.sandbox.verified import BASE, GROUP, GROUP_ARN, QUEUE, Break, check, last_sentence, remove_target, run, signs
+from tests.sandbox.verified import (
+    BASE,
+    GROUP,
+    GROUP_ARN,
+    QUEUE,
+    RESTORE,
+    Break,
+    check,
+    last_sentence,
+    remove_target,
+    run,
+    signs,
+)
 
 QUEUE_ARN = f"arn:aws:sqs:us-east-1:123456789012:{QUEUE}"
 FOREVER = ("--timeout", "1h")
@@ -190,9 +202,26 @@ def test_a_healthy_chain_is_checked_without_a_request(pipeline: Pipeline) -> Non
     result = run(pipeline, "--check-only")
     assert result.exit_code == 0
     assert signs(result) == {link: "-" if link in ("SigV2 access", "alert topics") else "✓" for link in signs(result)}
-    assert len(signs(result)) == 21
+    assert len(signs(result)) == 22
     assert last_sentence(result).startswith("Every link is as it must be; only a request")
     assert pipeline.logged() == before
+
+
+def test_a_target_that_no_trail_covers_is_said_even_where_the_request_for_another_came(pipeline: Pipeline) -> None:
+    select(pipeline, bucket="example-upload", instead_of="example-uploads")
+    result, checked = run(pipeline), run(pipeline, "--check-only")
+    select(pipeline, bucket="example-uploads", instead_of="example-upload")
+    says = "no trail of stack dev that is logging covers example-uploads"
+    assert (result.exit_code, checked.exit_code) == (1, 1)
+    assert "\nAlive: a SigV2 request for example-reports/" in result.stdout
+    assert (
+        last_sentence(result)
+        == f"Not all is watched, though: the coverage of targets: {says} (fix: watch them with {RESTORE})."
+    )
+    assert (
+        last_sentence(checked)
+        == f"The first broken link is the coverage of targets: {says}. Fix: watch them with {RESTORE}."
+    )
 
 
 def test_an_event_that_comes_too_late_leaves_it_unproven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,7 +270,7 @@ def test_a_permission_that_the_caller_lacks_is_named_and_the_walk_goes_on(
         may_not(patch, {operation})
         found = list(walk(subject))
     empty_queue(pipeline)
-    assert len(found) == 21
+    assert len(found) == 22
     assert any(one.finding.says.endswith(f"needs {ACTIONS[operation]}") for one in found)
     assert [one.link for one in found if one.finding.fix] == (
         [] if operation in ("ListTargetsByRule", "GetQueueUrl", "GetQueueAttributes") else ["undelivered requests"]

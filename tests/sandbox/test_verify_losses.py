@@ -290,6 +290,21 @@ def test_a_key_that_a_service_may_not_use_is_named_with_its_fix(emulator: Emulat
     assert fix in last_sentence(result).partition(" Fix: ")[2]
 
 
+def test_a_key_that_the_settings_do_not_name_is_taken_away_again(emulator: Emulator) -> None:
+    pipeline = deploy_pipeline(emulator, {})
+    sqs = pipeline.emulator.client("sqs")
+    key = "1234abcd-12ab-34cd-56ef-1234567890ab"
+    url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key})
+
+    assert last_sentence(run(pipeline, "--check-only")) == (
+        f"The first broken link is the queue's key: there is no KMS key {key}. Fix: encrypt with what kmsKey says "
+        f"again, with {RESTORE}."
+    )
+    by_name = run(pipeline, "--check-only", "--config", f"kmsKey=arn:aws:kms:us-east-1:123456789012:key/{key}")
+    assert "name another with `pulumi config set kmsKey`" in last_sentence(by_name)
+
+
 TOPICS = ("--config", "alertEmails=ann@example.com", "--config", "kmsKey=create", "--check-only")
 
 

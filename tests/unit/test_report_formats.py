@@ -33,7 +33,7 @@ from blueprint.queries import (
 from sigv2.report import reports
 from sigv2.report.coverage import Coverage
 from sigv2.report.formats import as_csv, as_json, as_markdown, print_table
-from sigv2.report.query_run import Answer, Period
+from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, make_report
 
 PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))
@@ -90,7 +90,7 @@ RECORD = {
 
 def report_of(*rows: dict[str, str], query: str = "client", complete: bool = True) -> Report:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(reports, "run_query", lambda *_, **__: Answer(rows, complete))
+        patched.setattr(reports, "run_query", lambda *_, **__: QueryResult(rows, complete))
         return make_report(None, saved_query(query), [GROUP], PERIOD)  # type: ignore[arg-type]
 
 

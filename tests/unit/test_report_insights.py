@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from blueprint.queries import saved_query
-from sigv2.report.query_run import MOST_ROWS, Answer, Period, QueryError, run_query
+from sigv2.report.query_run import MOST_ROWS, Period, QueryError, QueryResult, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -51,7 +51,7 @@ class Asked:
     def stops(self) -> None:
         self.stub.add_response("stop_query", {"success": True}, {"queryId": "one"})
 
-    def run(self) -> Answer:
+    def run(self) -> QueryResult:
         return run_query(self.client, QUERY, [GROUP], PERIOD, tell=self.told.append, sleep=self.slept.append)
 
 
@@ -69,7 +69,7 @@ def test_a_query_is_polled_until_it_is_complete(asked: Asked) -> None:
     asked.polls("Running", [("requests", "1")])
     asked.polls("Complete", [("bin(1d)", "2026-11-20 00:00:00.000"), ("requests", "3")], [("requests", "2")])
     rows = [{"bin(1d)": "2026-11-20 00:00:00.000", "requests": "3"}, {"requests": "2"}]
-    assert asked.run() == Answer(rows, complete=True)
+    assert asked.run() == QueryResult(rows, complete=True)
     assert asked.told == ["Scheduled, 1,234 requests read", "Running, 1,234 requests read"]
     assert asked.slept == sorted(asked.slept)
 
@@ -97,7 +97,7 @@ def test_when_too_many_queries_run_it_waits_for_its_turn(asked: Asked, code: str
     asked.refuses("start_query", code)
     asked.starts()
     asked.polls("Complete")
-    assert asked.run() == Answer([], complete=True)
+    assert asked.run() == QueryResult([], complete=True)
     assert asked.told == ["waiting for other queries to end"] * 2
     assert asked.slept == [1.0, 2.0]
 

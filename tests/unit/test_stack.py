@@ -56,6 +56,23 @@ def test_the_stacks_file_goes_over_the_projects_defaults_and_settings_over_both(
     )
 
 
+@pytest.mark.parametrize("name", ["", "two words", "x" * 300, "a/b/c/prod", "prod\n", "acme/"])
+def test_what_cannot_be_a_stacks_name_is_said_to_be_none(directory: Path, name: str) -> None:
+    with pytest.raises(StackError) as refused:
+        read_stack(name, (), directory)
+
+    assert str(refused.value) == (
+        f"--stack: {name[:100]!r} is no name of a stack, which has 1 to 100 letters, digits, hyphens, underscores "
+        "and dots"
+    )
+
+
+@pytest.mark.parametrize("project", ["", "runtime: python\n", "name: 5\n", "name: [a]\n", "name: a b\n", "name: ''\n"])
+def test_a_project_without_a_name_is_refused_as_pulumi_does(directory: Path, project: str) -> None:
+    with pytest.raises(StackError, match=r"^Pulumi\.yaml cannot be read: its name is none that Pulumi takes"):
+        read(directory, project=project)
+
+
 @pytest.mark.parametrize("name", ["prod", "acme/prod", "acme/project/prod", "../prod"])
 def test_a_fully_qualified_name_is_that_of_the_stack(directory: Path, name: str) -> None:
     assert read_stack(name, (), directory) == read_stack("prod", (), directory)

@@ -193,6 +193,72 @@ def test_selectors_of_any_kind_are_understood_or_said_not_to_be(selectors: dict[
     assert checked.finding.state == found
 
 
+def advanced(*conditions: dict[str, Any]) -> dict[str, Any]:
+    return {"AdvancedEventSelectors": [{"FieldSelectors": list(conditions)}]}
+
+
+OF_ONE = {"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::one-bucket/"]}
+OF_BOTH = {"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::one-bucket/", "arn:aws:s3:::other-bucket/logs/"]}
+DATA = {"Field": "eventCategory", "Equals": ["Data"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "missed"),
+    [
+        (advanced(DATA, OF_BOTH), None, ""),
+        (advanced(DATA), None, ""),
+        (advanced(DATA, OF_ONE), None, "other-bucket"),
+        (advanced(DATA, OF_ONE), advanced(DATA, OF_BOTH), ""),
+        (advanced(DATA, OF_ONE), {**advanced(DATA, OF_BOTH), "stopped": True}, "other-bucket"),
+        (
+            advanced(DATA, OF_BOTH, {"Field": "readOnly", "Equals": ["true"]}),
+            None,
+            "writes to one-bucket, writes to other-bucket",
+        ),
+        (
+            advanced(DATA, OF_BOTH, {"Field": "eventName", "Equals": ["PutObject"]}),
+            None,
+            "reads of one-bucket, reads of other-bucket",
+        ),
+    ],
+)
+@pytest.mark.parametrize("management", [False, True])
+def test_every_bucket_that_is_named_must_be_covered_by_a_trail_that_is_logging(
+    first: dict[str, Any], second: dict[str, Any] | None, missed: str, management: bool
+) -> None:
+    class NoTrailError(Exception):
+        pass
+
+    deployed = {BASE: first, f"{BASE}-2": second}
+
+    def trail(name: str) -> dict[str, Any]:
+        found = deployed.get(name)
+        if found is None:
+            raise NoTrailError
+        return found
+
+    cloudtrail = SimpleNamespace(
+        exceptions=SimpleNamespace(TrailNotFoundException=NoTrailError),
+        get_trail_status=lambda **asked: {"IsLogging": "stopped" not in trail(asked["Name"])},
+        get_event_selectors=lambda **asked: trail(asked["TrailName"]),
+    )
+    configuration = {
+        "targetBuckets": "one-bucket,other-bucket/logs/",
+        "excludeBuckets": "other-bucket/logs/tmp/",
+        "includeManagementEvents": str(management).lower(),
+    }
+    settings = read_settings(configuration, "s3-sigv2-access-log", "dev")
+    named = ", ".join(filter(None, (missed, "bucket-level calls" if management else "")))
+
+    assert trail_links.targets(replace(subject(cloudtrail=cloudtrail), settings=settings)) == (
+        broken(
+            f"no trail of stack dev that is logging covers {named}", "watch them with `pulumi up --refresh --stack dev`"
+        )
+        if named
+        else ok("each is covered")
+    )
+
+
 def logs(*policies: dict[str, Any]) -> SimpleNamespace:
     answer = {
         "resourcePolicies": [{**policy, "policyDocument": json.dumps(policy["policyDocument"])} for policy in policies]

@@ -35,7 +35,7 @@ from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
 from sigv2.sandbox.observing.delivery import Delivery
 from sigv2.sandbox.observing.deployed import Changes, Deployed, Deployment
 from sigv2.sandbox.observing.identities import Identities
-from sigv2.sandbox.observing.recorder import Place, Recorder
+from sigv2.sandbox.observing.recorder import Recorder, S3Location
 from sigv2.sandbox.observing.s3_errors import Refused, refusal
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Emulator:
             s3 = create_backend_app("s3")
         self._s3: WSGIApplication = Recorder(
             S3Api(InTurn(s3)),
-            Place(self.account_id, region, get_partition(region), host),
+            S3Location(self.account_id, region, get_partition(region), host),
             self.client,
             Identities(self.client, self._changes),
             RulesOfBuckets(self.client, self._changes),

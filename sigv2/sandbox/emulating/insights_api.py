@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, Extract, SavedQuery
-from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text, texts
+from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
@@ -128,14 +128,14 @@ class Insights:
         self._changing = threading.Lock()
 
     def start_query(self, body: Document) -> Document:
-        """Answers StartQuery; raises `Refused` as AWS does."""
+        """Answers StartQuery; raises `LogsRefused` as AWS does."""
         query = _saved_query(text(body, "queryString"))
         start, end = number(body, "startTime"), number(body, "endTime")
         if not 0 <= start <= end:
-            raise Refused("InvalidParameterException", "End time cannot be less than Start time.")
+            raise LogsRefused("InvalidParameterException", "End time cannot be less than Start time.")
         limit = number(body, "limit", _DEFAULT_ROWS)
         if not 1 <= limit <= _MOST_ROWS:
-            raise Refused("InvalidParameterException", f"limit must be between 1 and {_MOST_ROWS}.")
+            raise LogsRefused("InvalidParameterException", f"limit must be between 1 and {_MOST_ROWS}.")
         events = [event for name in _log_groups(body) for event in self._events(name, start, end)]
         identifier = str(uuid.uuid4())
         with self._changing:
@@ -145,7 +145,7 @@ class Insights:
         return {"queryId": identifier}
 
     def get_query_results(self, body: Document) -> Document:
-        """Answers GetQueryResults: `Running`, without results, the first time; raises `Refused` as AWS does."""
+        """Answers GetQueryResults: `Running`, without results, the first time; raises `LogsRefused` as AWS does."""
         identifier = text(body, "queryId")
         with self._changing:
             query = self._query(identifier)
@@ -154,7 +154,7 @@ class Insights:
         rows = query.rows if query.status == "Complete" else ()
         first, size = number(body, "nextToken", 0), number(body, "maxItems", _MOST_ROWS_OF_A_PAGE)
         if first < 0 or not 0 <= size <= _MOST_ROWS_OF_A_PAGE:
-            raise Refused("InvalidParameterException", "nextToken or maxItems is not valid.")
+            raise LogsRefused("InvalidParameterException", "nextToken or maxItems is not valid.")
         page = rows[first : first + size]
         more = {"nextToken": str(first + len(page))} if first + len(page) < len(rows) else {}
         return {
@@ -169,18 +169,18 @@ class Insights:
         }
 
     def stop_query(self, body: Document) -> Document:
-        """Answers StopQuery; raises `Refused` as AWS does."""
+        """Answers StopQuery; raises `LogsRefused` as AWS does."""
         identifier = text(body, "queryId")
         with self._changing:
             query = self._query(identifier)
             if query.status != "Running":
-                raise Refused("InvalidParameterException", "The specified query is not running.")
+                raise LogsRefused("InvalidParameterException", "The specified query is not running.")
             self._queries[identifier] = replace(query, status="Cancelled")
         return {"success": True}
 
     def _query(self, identifier: str) -> _Query:
         if identifier not in self._queries:
-            raise Refused("ResourceNotFoundException", "The specified query does not exist.")
+            raise LogsRefused("ResourceNotFoundException", "The specified query does not exist.")
         return self._queries[identifier]
 
     def _events(self, log_group: str, start: int, end: int) -> list[LoggedEvent]:
@@ -192,9 +192,9 @@ class Insights:
         try:
             found = [event for page in pages for event in page["events"]]
         except logs.exceptions.ResourceNotFoundException:
-            raise Refused("ResourceNotFoundException", f"Log group '{log_group}' does not exist.") from None
+            raise LogsRefused("ResourceNotFoundException", f"Log group '{log_group}' does not exist.") from None
         except (ClientError, ParamValidationError):
-            raise Refused("InvalidParameterException", "The name of a log group or a time is not valid.") from None
+            raise LogsRefused("InvalidParameterException", "The name of a log group or a time is not valid.") from None
         return [LoggedEvent(event["timestamp"], _parsed(event["message"])) for event in found]
 
 
@@ -202,7 +202,7 @@ def _saved_query(query_string: str) -> SavedQuery:
     for query in SAVED_QUERIES:
         if query.text == query_string.strip():
             return query
-    raise Refused("MalformedQueryException", "The sandbox understands the saved queries only, letter for letter.")
+    raise LogsRefused("MalformedQueryException", "The sandbox understands the saved queries only, letter for letter.")
 
 
 def _log_groups(body: Document) -> Sequence[str]:
@@ -211,7 +211,7 @@ def _log_groups(body: Document) -> Sequence[str]:
         given.append([text(body, "logGroupName")])
     (names, *others) = [groups for groups in given if groups] or [[]]
     if not names or others:
-        raise Refused(
+        raise LogsRefused(
             "InvalidParameterException",
             "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given.",
         )

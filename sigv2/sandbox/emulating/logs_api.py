@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from werkzeug.wrappers import Response
 
 from sigv2.sandbox.emulating.insights_api import Insights
-from sigv2.sandbox.emulating.logs_request import Document, Refused, number, text
+from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class LogsApi:
         environ["wsgi.input"].seek(0)
         try:
             output = answer(_request(body))
-        except Refused as refused:
+        except LogsRefused as refused:
             return _json({"__type": refused.code, "message": str(refused)}, 400)(environ, start_response)
         if output is None:
             return self._inner(environ, start_response)
@@ -72,7 +72,7 @@ class LogsApi:
     def _put_query_definition(self, body: Document) -> Document:
         identifier = text(body, "queryDefinitionId", str(uuid.uuid4()))
         if "queryDefinitionId" in body and identifier not in self._definitions:
-            raise Refused("ResourceNotFoundException", "The query definition does not exist.")
+            raise LogsRefused("ResourceNotFoundException", "The query definition does not exist.")
         self._definitions[identifier] = {
             "queryDefinitionId": identifier,
             "name": text(body, "name"),
@@ -94,7 +94,7 @@ class LogsApi:
 
     def _delete_query_definition(self, body: Document) -> Document:
         if self._definitions.pop(text(body, "queryDefinitionId"), None) is None:
-            raise Refused("ResourceNotFoundException", "The query definition does not exist.")
+            raise LogsRefused("ResourceNotFoundException", "The query definition does not exist.")
         return {"success": True}
 
     def _put_resource_policy(self, body: Document) -> Document | None:
@@ -102,10 +102,10 @@ class LogsApi:
             return None
         arn = text(body, "resourceArn").removesuffix(":*")
         if log_group_name(arn) is None:
-            raise Refused("InvalidParameterException", "resourceArn must name a log group.")
+            raise LogsRefused("InvalidParameterException", "resourceArn must name a log group.")
         before = self._policies.get(arn, {})
         if body.get("expectedRevisionId") not in (None, before.get("revisionId")):
-            raise Refused("OperationAbortedException", "The policy has another revision.")
+            raise LogsRefused("OperationAbortedException", "The policy has another revision.")
         self._policies[arn] = {
             "policyName": body.get("policyName", "resource-policy"),
             "policyDocument": text(body, "policyDocument"),
@@ -129,7 +129,7 @@ class LogsApi:
         if "resourceArn" not in body:
             return None
         if self._policies.pop(text(body, "resourceArn").removesuffix(":*"), None) is None:
-            raise Refused("ResourceNotFoundException", "The log group has no policy.")
+            raise LogsRefused("ResourceNotFoundException", "The log group has no policy.")
         return {}
 
     def _forget_log_group(self, body: Document) -> None:
@@ -144,7 +144,7 @@ def _request(body: bytes) -> Document:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise Refused("SerializationException", "The request is not a JSON object.")
+        raise LogsRefused("SerializationException", "The request is not a JSON object.")
     return document
 
 

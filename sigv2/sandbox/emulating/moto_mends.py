@@ -36,10 +36,10 @@ def _is_not_there(*_: object) -> None:
 _MENDS: Final[tuple[tuple[object, str, object], ...]] = (
     (FakeBucket, "get_permission", _lets_bucket_policies_be),
     (S3Response, "_invalid_headers", _finds_all_headers_valid),
-    (moto.cloudtrail.models, "Trail", trails.Trail),
+    (moto.cloudtrail.models, "Trail", trails.MendedTrail),
     (moto.cloudtrail.models.CloudTrailBackend, "create_trail", trails.create_trail),
     (moto.cloudtrail.models.CloudTrailBackend, "delete_trail", trails.delete_trail),
-    (moto.sqs.models, "Queue", queues.Queue),
+    (moto.sqs.models, "Queue", queues.MendedQueue),
     (EventsHandler, "test_event_pattern", _is_not_there),
     (EventsHandler, "generate_presigned_url", _is_not_there),
     (LogsResponse, "associate_kms_key", log_groups.associate_kms_key),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Queue(models.Queue):
+class MendedQueue(models.Queue):
     """A queue whose attributes are set one by one."""
 
     policy: str | None = None

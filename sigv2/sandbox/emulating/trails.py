@@ -23,7 +23,7 @@ DEFAULT_SELECTOR: Final[dict[str, object]] = {
 _create_trail: Final = models.CloudTrailBackend.create_trail
 
 
-class Trail(models.Trail):
+class MendedTrail(models.Trail):
     """A trail that has event selectors of one kind, and tells of selectors that are its own."""
 
     def put_event_selectors(

@@ -36,7 +36,7 @@ class Trail:
 
 
 @dataclass(frozen=True)
-class Target:
+class RuleTarget:
     """What a rule invokes, and the queue for what it could not be invoked with."""
 
     id: str
@@ -53,7 +53,7 @@ class Rule:
     arn: str
     state: str
     pattern: str
-    targets: tuple[Target, ...]
+    targets: tuple[RuleTarget, ...]
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,8 @@ def _rule(clients: Clients, rule: RuleTypeDef) -> Rule:
     )
 
 
-def _target(target: TargetOutputTypeDef) -> Target:
-    return Target(
+def _target(target: TargetOutputTypeDef) -> RuleTarget:
+    return RuleTarget(
         id=target["Id"],
         arn=target["Arn"],
         dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
 
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployed import Deployment, Rule, Target
+    from sigv2.sandbox.observing.deployed import Deployment, Rule, RuleTarget
 
 _ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _LARGEST_EVENT_BYTES = 262_144
@@ -87,7 +87,7 @@ class EventBus:
                 Namespace="AWS/Events", MetricData=data[start : start + _METRICS_PER_CALL]
             )
 
-    def _invoke(self, deployment: Deployment, rule: Rule, target: Target, events: Sequence[Event]) -> None:
+    def _invoke(self, deployment: Deployment, rule: Rule, target: RuleTarget, events: Sequence[Event]) -> None:
         self._count(rule, "Invocations", len(events))
         failure = self._attempt(
             lambda: self._targets.invoke(deployment, rule, target, events),

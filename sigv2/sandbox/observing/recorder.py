@@ -51,7 +51,7 @@ _UNAUTHENTICATED = frozenset(
 
 
 @dataclass(frozen=True)
-class Place:
+class S3Location:
     """Whose S3 this is, and where."""
 
     account_id: str
@@ -77,7 +77,7 @@ class Recorder:
     def __init__(
         self,
         s3: WSGIApplication,
-        place: Place,
+        place: S3Location,
         clients: Clients,
         identities: Identities,
         rules: RulesOfBuckets,

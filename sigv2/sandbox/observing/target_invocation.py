@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployed import Deployment, LogGroup, Rule, Target
+    from sigv2.sandbox.observing.deployed import Deployment, LogGroup, Rule, RuleTarget
 
 Event = Mapping[str, object]
 
@@ -59,7 +59,7 @@ class Targets:
         self._on_logged = on_logged
         self._streams: dict[str, str] = {}
 
-    def invoke(self, deployment: Deployment, rule: Rule, target: Target, events: Sequence[Event]) -> Failure | None:
+    def invoke(self, deployment: Deployment, rule: Rule, target: RuleTarget, events: Sequence[Event]) -> Failure | None:
         """Gives events to a target; returns why it could not.
 
         Raises:
@@ -82,7 +82,7 @@ class Targets:
         self,
         deployment: Deployment,
         rule: Rule,
-        target: Target,
+        target: RuleTarget,
         events: Sequence[Event],
         failure: Failure,
     ) -> Failure | None:
@@ -106,7 +106,7 @@ class Targets:
         except ClientError as refused:
             return Failure("ERROR_FROM_TARGET", str(refused))
 
-    def _log(self, group: LogGroup | None, rule: Rule, target: Target, events: Sequence[Event]) -> Failure | None:
+    def _log(self, group: LogGroup | None, rule: Rule, target: RuleTarget, events: Sequence[Event]) -> Failure | None:
         if group is None:
             return Failure("NO_RESOURCE", "The log group does not exist.")
         stream = self._streams.get(group.name) or str(uuid.uuid4())

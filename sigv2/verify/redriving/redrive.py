@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from sigv2.undelivered import waiting_in
 from sigv2.verify.redriving import lease as leases
-from sigv2.verify.redriving.access_log import AccessLog, DoubtError
 from sigv2.verify.redriving.lease import Lease, Leases
 from sigv2.verify.redriving.log_batches import batches, unacceptable
+from sigv2.verify.redriving.receiving_log_group import DoubtError, ReceivingLogGroup
 from sigv2.verify.redriving.undelivered_event import NotOfThisRuleError, Undelivered
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _PAUSE_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Place:
+class Route:
     """From where, to where.
 
     Attributes:
@@ -90,11 +90,11 @@ class Outcome:
         return Counter(self.left.values()).most_common()
 
 
-def redrive(place: Place, patience: timedelta, tell: Callable[[str], object]) -> Outcome:
+def redrive(route: Route, patience: timedelta, tell: Callable[[str], object]) -> Outcome:
     """Write each request that waits into the log group, and delete its message.
 
     Args:
-        place: from where, to where.
+        route: from where, to where.
         patience: how long to go on, and to wait for messages that somebody holds.
         tell: called with what is being done.
 
@@ -102,16 +102,16 @@ def redrive(place: Place, patience: timedelta, tell: Callable[[str], object]) ->
         botocore.exceptions.ClientError: the queue or the log group refuses.
         botocore.exceptions.BotoCoreError: they cannot be reached. What was not deleted stays in the queue.
     """
-    return _Redrive(place, time.time() + patience.total_seconds(), tell).run()
+    return _Redrive(route, time.time() + patience.total_seconds(), tell).run()
 
 
 class _Redrive:
-    def __init__(self, place: Place, give_up: float, tell: Callable[[str], object]) -> None:
-        self._place = place
+    def __init__(self, route: Route, give_up: float, tell: Callable[[str], object]) -> None:
+        self._route = route
         self._give_up = give_up
         self._tell = tell
-        self._log = AccessLog(place.reader, place.writer, place.log_group)
-        self._leases = Leases(place.writer, place.log_group, place.rule_name)
+        self._log = ReceivingLogGroup(route.reader, route.writer, route.log_group)
+        self._leases = Leases(route.writer, route.log_group, route.rule_name)
         self._outcome = Outcome()
 
     def run(self) -> Outcome:
@@ -129,15 +129,15 @@ class _Redrive:
             break
         else:
             outcome.interrupted = "another redrive is at work, or was killed a few minutes ago"
-        outcome.waiting = waiting_in(self._place.sqs, self._place.queue_url).total
+        outcome.waiting = waiting_in(self._route.sqs, self._route.queue_url).total
         return outcome
 
     def _nothing_waits(self) -> bool:
         """Whether the queue is empty; its own counts may lag by a minute."""
-        place = self._place
-        if waiting_in(place.sqs, place.queue_url).total:
+        route = self._route
+        if waiting_in(route.sqs, route.queue_url).total:
             return False
-        answer = place.sqs.receive_message(QueueUrl=place.queue_url, VisibilityTimeout=0, WaitTimeSeconds=1)
+        answer = route.sqs.receive_message(QueueUrl=route.queue_url, VisibilityTimeout=0, WaitTimeSeconds=1)
         return not answer.get("Messages")
 
     def _rounds(self, lease: Lease) -> Lease:
@@ -151,7 +151,7 @@ class _Redrive:
                 return lease
             if messages:
                 continue
-            held = waiting_in(self._place.sqs, self._place.queue_url).total - len(outcome.left)
+            held = waiting_in(self._route.sqs, self._route.queue_url).total - len(outcome.left)
             if held <= 0:
                 return lease
             self._tell(f"{held:,} more are held by a redrive that was killed, or that waits for an answer")
@@ -165,8 +165,8 @@ class _Redrive:
         found: dict[str, MessageTypeDef] = {}
         until = time.time() + _LONGEST_ROUND * leases.LENGTH.total_seconds()
         while len(found) < _ROUND and time.time() < until:
-            answer = self._place.sqs.receive_message(
-                QueueUrl=self._place.queue_url,
+            answer = self._route.sqs.receive_message(
+                QueueUrl=self._route.queue_url,
                 MaxNumberOfMessages=_AT_ONCE,
                 VisibilityTimeout=max(1, round(leases.LENGTH.total_seconds())),
                 # Anything but 0 asks all servers of the queue, and waits only while it finds none.
@@ -184,7 +184,7 @@ class _Redrive:
         waiting: dict[str, list[Undelivered]] = {}
         for message in messages:
             try:
-                event = Undelivered.of(message, self._place.rule_arn)
+                event = Undelivered.of(message, self._route.rule_arn)
             except NotOfThisRuleError as error:
                 outcome.left[message["MessageId"]] = str(error)
             else:
@@ -198,7 +198,7 @@ class _Redrive:
         missing = [event for event in asked if event.event_id not in mine | there]
         writable = []
         for event in missing:
-            reason = unacceptable(event, int(time.time() * 1000), self._place.retention_days)
+            reason = unacceptable(event, int(time.time() * 1000), self._route.retention_days)
             if reason is None:
                 writable.append(event)
             else:
@@ -235,8 +235,8 @@ class _Redrive:
         receipts = [event.receipt for event in events]
         for start in range(0, len(receipts), _AT_ONCE):
             # What is not deleted comes again, and is found in the log group then.
-            self._place.sqs.delete_message_batch(
-                QueueUrl=self._place.queue_url,
+            self._route.sqs.delete_message_batch(
+                QueueUrl=self._route.queue_url,
                 Entries=[
                     {"Id": str(number), "ReceiptHandle": receipt}
                     for number, receipt in enumerate(receipts[start : start + _AT_ONCE])

@@ -12,7 +12,7 @@ from blueprint.arns import Arns
 from blueprint.names import dead_letter_queue_name
 from sigv2.terminal import console, counted, fail, say
 from sigv2.undelivered import queue_url
-from sigv2.verify.redriving.redrive import Outcome, Place, redrive
+from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,11 +48,11 @@ def redrive_stack(session: boto3.session.Session, settings: Settings, patience: 
     arns = Arns(session.get_partition_for_region(session.region_name), account, session.region_name)
     queue = dead_letter_queue_name(settings.base_name)
     with _progress() as tell:
-        outcome = redrive(_place(session, settings, arns, queue), patience, tell)
+        outcome = redrive(_route(session, settings, arns, queue), patience, tell)
     return _say(outcome, queue, settings.log_group_name)
 
 
-def _place(session: boto3.session.Session, settings: Settings, arns: Arns, queue: str) -> Place:
+def _route(session: boto3.session.Session, settings: Settings, arns: Arns, queue: str) -> Route:
     sqs, reader = session.client("sqs"), session.client("logs")
     where, restore = f"in {arns.region} of account {arns.account_id}", f"`pulumi up --refresh --stack {settings.stack}`"
     try:
@@ -64,7 +64,7 @@ def _place(session: boto3.session.Session, settings: Settings, arns: Arns, queue
     group = next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
     if group is None:
         fail(f"there is no log group {name} {where}: restore it with {restore}", code=NOWHERE)
-    return Place(
+    return Route(
         sqs=sqs,
         reader=reader,
         writer=session.client("logs", config=_ONCE),

@@ -32,7 +32,7 @@ class DoubtError(Exception):
     """Whether the log group took events is not known."""
 
 
-class AccessLog:
+class ReceivingLogGroup:
     """A log group.
 
     Args:
