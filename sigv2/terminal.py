@@ -1,7 +1,8 @@
 """Shows a person what came out of a log, without letting it act on the terminal."""
 
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NoReturn
 
 import typer
@@ -41,6 +42,24 @@ def console(*, stderr: bool = False) -> Console:
     if not shown.is_terminal:
         shown.width = 160
     return shown
+
+
+@contextlib.contextmanager
+def waiting_for(what: str) -> Iterator[Callable[[str], object]]:
+    """Show what it is told while somebody waits, on standard error, where a person looks at it.
+
+    Args:
+        what: whom for, before each thing that is told.
+
+    Yields:
+        A function that takes what to show.
+    """
+    shown = console(stderr=True)
+    if not shown.is_terminal:
+        yield lambda _: None
+        return
+    with shown.status(f"{what} …") as status:
+        yield lambda text: status.update(Text(f"{what}: {text} …"))
 
 
 def counted(number: int, singular: str) -> str:

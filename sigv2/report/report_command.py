@@ -4,14 +4,13 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, NoReturn
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.text import Text
 
 from blueprint.checked_settings import SettingsError
 from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
@@ -26,7 +25,7 @@ from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.report.verdict import GateVerdict, verdict
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter, enter_without_stack
-from sigv2.terminal import console, counted, fail, say
+from sigv2.terminal import console, counted, fail, say, waiting_for
 from sigv2.undelivered import doubts_about
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
@@ -77,7 +76,7 @@ def report(
         place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
         aws = place.session
         logs = aws.client("logs")
-        with _progress() as tell:
+        with waiting_for("CloudWatch Logs Insights") as tell:
             found = make_report(logs, query, log_groups, period, tell)
             clients = found
             if fail_if_any and by != CLIENT_QUERY:
@@ -233,14 +232,3 @@ def _write(found: Report, output_format: Format) -> None:
             "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",
             stderr=True,
         )
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], object]]:
-    """Shows what it is told while it waits, on standard error, where a person looks at it."""
-    shown = console(stderr=True)
-    if not shown.is_terminal:
-        yield lambda _: None
-        return
-    with shown.status("CloudWatch Logs Insights …") as status:
-        yield lambda text: status.update(Text(f"CloudWatch Logs Insights: {text} …"))

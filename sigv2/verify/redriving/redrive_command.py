@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
-from rich.text import Text
 
 from blueprint.arns import Arns
 from blueprint.names import dead_letter_queue_name
-from sigv2.terminal import console, counted, fail, say
+from sigv2.terminal import counted, fail, say, waiting_for
 from sigv2.undelivered import queue_url
 from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from datetime import timedelta
 
     import boto3.session
@@ -47,7 +44,7 @@ def redrive_stack(session: boto3.session.Session, settings: Settings, patience: 
     account = session.client("sts").get_caller_identity()["Account"]
     arns = Arns(session.get_partition_for_region(session.region_name), account, session.region_name)
     queue = dead_letter_queue_name(settings.base_name)
-    with _progress() as tell:
+    with waiting_for("Redriving") as tell:
         outcome = redrive(_route(session, settings, arns, queue), patience, tell)
     return _say(outcome, queue, settings.log_group_name)
 
@@ -97,14 +94,3 @@ def _say(outcome: Outcome, queue: str, log_group: str) -> int:
         return LEFT
     say(f"Nothing waits in the dead-letter queue {queue}.")
     return ALL
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], object]]:
-    """Shows what it is told while it works, on standard error, where a person looks at it."""
-    shown = console(stderr=True)
-    if not shown.is_terminal:
-        yield lambda _: None
-        return
-    with shown.status("Redriving …") as status:
-        yield lambda text: status.update(Text(f"Redriving: {text} …"))
