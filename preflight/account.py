@@ -87,9 +87,17 @@ def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOpti
 
 async def _last_deployment() -> LastDeployment:
     """Ask the engine, which answers under every backend, and with nothing for a new stack."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    found = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
-    return read_last_deployment((found or {}).get("outputs") or {})
+    stack = pulumi.get_stack()
+    # Folders and buckets of before Pulumi 3.61 know stacks by their bare names alone.
+    organization = pulumi.get_organization()
+    for name in (*([f"{organization}/{pulumi.get_project()}/{stack}"] if organization else []), stack):
+        try:
+            found = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+        except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
+            reason = " ".join(str(error).split())
+            continue
+        return read_last_deployment((found or {}).get("outputs") or {})
+    raise SettingsError(f"stack {stack}: Pulumi does not tell what it has deployed already ({reason}); run it again.")
 
 
 def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:

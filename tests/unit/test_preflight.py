@@ -126,3 +126,35 @@ def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
     assert deployed.of_components["sigv2:logging:SigV2AccessLog::sigv2"]["bucket_regions"] == dict.fromkeys(
         ("far", "gone", "here"), "us-east-1"
     )
+
+
+def test_a_backend_that_knows_bare_names_alone_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulumi.get_organization", lambda: "organization")
+    asked: list[str] = []
+
+    def read(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(arguments["stackName"])
+        if "/" in arguments["stackName"]:
+            raise ProviderError("a stack name may only contain alphanumeric, hyphens, underscores, or periods")
+        return {"outputs": in_state(bucket_regions={"gone": "us-east-1"})}
+
+    recorder = account()
+    recorder.answers = {**recorder.answers, "pulumi:pulumi:readStackResourceOutputs": read}
+    assert deploy_program({"targetBuckets": "gone"}, recorder=recorder).outputs["trailNames"]
+    assert asked == ["organization/s3-sigv2-access-log/dev", "dev"]
+
+
+def test_a_state_that_cannot_be_read_ends_the_program_before_anything_is_registered() -> None:
+    def read(_: Mapping[str, Any]) -> dict[str, Any]:
+        raise ProviderError("no backend client\nis available")
+
+    recorder = account()
+    recorder.answers = {"pulumi:pulumi:readStackResourceOutputs": read}
+    monitor = RecordingMonitor(recorder)
+    with pytest.raises(RunError) as refused:
+        deploy_program({"targetBuckets": "here"}, recorder=recorder, monitor=monitor)
+    sentence = str(refused.value)
+    assert sentence.startswith("stack dev: Pulumi does not tell what it has deployed already (")
+    assert "no backend client is available" in sentence
+    assert sentence.endswith("); run it again.")
+    assert monitor.registered == []
