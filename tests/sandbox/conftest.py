@@ -1,14 +1,18 @@
 """An emulated AWS with the pipeline deployed in it by the real program."""
 
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+from unittest import mock
 
 import moto.backends
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import create_backend_app
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.provider import deploy
@@ -75,9 +79,31 @@ def age_log_group(age: timedelta) -> datetime:
     return created
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _make_motos_applications_once() -> Iterator[None]:
+    """They hold no state; each emulator makes them anew."""
+    with (
+        mock.patch("sigv2.sandbox.emulating.services.create_backend_app", cache(create_backend_app)),
+        mock.patch("sigv2.sandbox.emulating.emulator.create_backend_app", cache(create_backend_app)),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session")
+def port() -> int:
+    """Of one emulator after the other, so that the clients of one serve the next."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
+def emulator(port: int) -> Iterator[Emulator]:
+    try:
+        running = Emulator(port=port)
+    except OSError:
+        # Some connection has the port for a moment.
+        running = Emulator()
+    with running:
         yield running
 
 

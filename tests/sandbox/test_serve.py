@@ -1,4 +1,4 @@
-"""`python -m sigv2 sandbox` as a person runs it: a process of its own."""
+"""`python -m sigv2 sandbox` as a person runs it: a process of its own, but where it ends before it serves."""
 
 import fcntl
 import json
@@ -19,7 +19,9 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
+from typer.testing import CliRunner, Result
 
+from sigv2.cli import app
 from sigv2.sandbox.demo import run_demo
 from sigv2.stack import read_stack_files
 
@@ -59,6 +61,20 @@ class Served:
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [*COMMAND, *arguments]
     return subprocess.run(command, check=False, cwd=ROOT, text=True, capture_output=True, timeout=55)
+
+
+@pytest.fixture
+def _own_signals() -> Iterator[None]:
+    """Whoever serves heeds signals, until its process ends."""
+    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
+
+
+def run_here(*arguments: str) -> Result:
+    """Run it in this process, which has imported everything already."""
+    return CliRunner().invoke(app, ["sandbox", *arguments])
 
 
 @contextmanager
@@ -216,11 +232,12 @@ def test_a_taken_port_is_told_with_the_way_out() -> None:
     ("port", "rule"), [("-1", "greater than or equal to 0"), ("65536", "less than or equal to 65535")]
 )
 def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
-    ended = run("serve", f"--port={port}")
-    assert ended.returncode == 2
+    ended = run_here("serve", f"--port={port}")
+    assert ended.exit_code == 2
     assert rule in ended.stderr
 
 
+@pytest.mark.usefixtures("_own_signals")
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -232,9 +249,10 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
     ],
 )
 def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], sentence: str) -> None:
-    ended = run("serve", "--port", "0", *options)
-    assert ended.returncode == 1
+    ended = run_here("serve", "--port", "0", *options)
+    assert ended.exit_code == 1
     assert sentence in " ".join(ended.stderr.split())
+    assert isinstance(ended.exception, SystemExit)
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
 

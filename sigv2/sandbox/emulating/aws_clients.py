@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _HEADER = "x-sigv2-sandbox"
 _CONTROL_KEY = "AKIASANDBOXCONTROL00"
+_SECRET = secrets.token_hex(16)
 _ANY_SECRET = "any-secret-will-do"  # noqa: S105 - the emulator verifies no signature
 _NO_RETRY = Config(
     # A retried PutLogEvents would log twice; proxies={} keeps HTTP_PROXY out of loopback.
@@ -43,12 +44,38 @@ _NO_RETRY = Config(
 )
 
 
+_making = threading.Lock()
+
+
 @cache
 def _shared_session() -> boto3.session.Session:
     """The session of all clients: it reads each service's model, which takes longest, only once."""
     # A profile of this person that does not exist here must not stop the sandbox.
     own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     return boto3.session.Session(botocore_session=own)
+
+
+@cache
+def _own_client(service: str, region: str, endpoint: str) -> BaseClient:
+    """The process's client of a service: making one takes longer than most of what is asked with it."""
+    return _client(service, region, endpoint, _CONTROL_KEY)
+
+
+def _client(service: str, region: str, endpoint: str, access_key_id: str) -> BaseClient:
+    client: BaseClient = _shared_session().client(  # type: ignore[call-overload]
+        service,
+        region_name=region,
+        endpoint_url=endpoint,
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=_ANY_SECRET,
+        config=_NO_RETRY,
+    )
+    client.meta.events.register("before-send", _mark)
+    return client
+
+
+def _mark(request: AWSPreparedRequest, **_: object) -> None:
+    request.headers[_HEADER] = _SECRET
 
 
 class Clients:
@@ -62,10 +89,6 @@ class Clients:
     def __init__(self, endpoint: str, region: str) -> None:
         self._endpoint = endpoint
         self._region = region
-        self._secret = secrets.token_hex(16)
-        self._session = _shared_session()
-        self._clients: dict[tuple[str, str], BaseClient] = {}
-        self._making = threading.Lock()
 
     @overload
     def __call__(self, service: Literal["cloudtrail"], region: str | None = None) -> CloudTrailClient: ...
@@ -90,35 +113,17 @@ class Clients:
 
     def __call__(self, service: str, region: str | None = None) -> BaseClient:
         """Returns the sandbox's own client of a service."""
-        where = (service, region or self._region)
-        with self._making:
-            if where not in self._clients:
-                self._clients[where] = self._client(service, where[1], _CONTROL_KEY)
-            return self._clients[where]
+        with _making:
+            return _own_client(service, region or self._region, self._endpoint)
 
     def sts_of(self, access_key_id: str) -> STSClient:
         """Returns a new STS client that calls with an access key, unrecorded."""
-        with self._making:
-            return cast("STSClient", self._client("sts", self._region, access_key_id))
+        with _making:
+            return cast("STSClient", _client("sts", self._region, self._endpoint, access_key_id))
 
     def sent(self, environ: WSGIEnvironment) -> bool:
         """Says whether one of these clients sent a request."""
         return secrets.compare_digest(
             environ.get("HTTP_" + _HEADER.upper().replace("-", "_"), "").encode(),
-            self._secret.encode(),
+            _SECRET.encode(),
         )
-
-    def _client(self, service: str, region: str, access_key_id: str) -> BaseClient:
-        client: BaseClient = self._session.client(  # type: ignore[call-overload]
-            service,
-            region_name=region,
-            endpoint_url=self._endpoint,
-            aws_access_key_id=access_key_id,
-            aws_secret_access_key=_ANY_SECRET,
-            config=_NO_RETRY,
-        )
-        client.meta.events.register("before-send", self._mark)
-        return client
-
-    def _mark(self, request: AWSPreparedRequest, **_: object) -> None:
-        request.headers[_HEADER] = self._secret
