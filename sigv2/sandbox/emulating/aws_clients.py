@@ -44,11 +44,18 @@ _NO_RETRY = Config(
 
 
 @cache
-def _shared_session() -> boto3.session.Session:
+def shared_session() -> boto3.session.Session:
     """The session of all clients: it reads each service's model, which takes longest, only once."""
     # A profile of this person that does not exist here must not stop the sandbox.
     own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
     return boto3.session.Session(botocore_session=own)
+
+
+def is_region(name: str) -> bool:
+    """Tells whether there is a Region of this name, in any partition."""
+    session = shared_session()
+    partitions = session.get_available_partitions()
+    return any(name in session.get_available_regions("logs", partition) for partition in partitions)
 
 
 class Clients:
@@ -63,7 +70,7 @@ class Clients:
         self._endpoint = endpoint
         self._region = region
         self._secret = secrets.token_hex(16)
-        self._session = _shared_session()
+        self._session = shared_session()
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._making = threading.Lock()
 
