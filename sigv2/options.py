@@ -7,10 +7,25 @@ import typer
 DEFAULT_STACK = "dev"
 """The stack that is meant where none is named."""
 
+
+def not_empty(value: str | None) -> str | None:
+    """Refuse an empty text, as an unset variable of the shell leaves it: it means nothing, and no default either.
+
+    Raises:
+        typer.BadParameter: it is empty.
+    """
+    if value is not None and not value.strip():
+        raise typer.BadParameter("it is empty: give a value, or leave the option out")
+    return value
+
+
 ConfigOption = Annotated[
     list[str] | None,
     typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
 ]
 ProfileOption = Annotated[
-    str | None, typer.Option(help="Of your AWS configuration, instead of the credentials that the stack names.")
+    str | None,
+    typer.Option(
+        callback=not_empty, help="Of your AWS configuration, instead of the credentials that the stack names."
+    ),
 ]

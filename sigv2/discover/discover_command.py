@@ -13,7 +13,7 @@ from rich.progress import track
 from sigv2.aws import explained, session
 from sigv2.discover.lines_to_paste import stack_lines
 from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict, list_buckets, probe
-from sigv2.options import ProfileOption
+from sigv2.options import ProfileOption, not_empty
 from sigv2.terminal import console, counted, fail, harmless, table
 
 UNKNOWN = 2
@@ -25,7 +25,7 @@ _COLUMNS = ("Bucket", "Region", "Created", "SigV2", "Reason")
 
 def discover(
     *,
-    region: Annotated[str | None, typer.Option(help="Ask only the buckets of this Region.")] = None,
+    region: Annotated[str | None, typer.Option(callback=not_empty, help="Ask only the buckets of this Region.")] = None,
     profile: ProfileOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")] = False,
 ) -> None:

@@ -1,12 +1,17 @@
 """Turns the buckets that were found into the configuration of a stack for each Region, as lines to paste."""
 
 import json
+import re
 import shlex
 from collections.abc import Iterable
+from typing import Final
 
 from blueprint.targets import Target, TargetError, fold, parse_target
 from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
 from sigv2.terminal import harmless
+
+_OF_A_TRAIL: Final = re.compile(r"s3-sigv2-access-log-.*-trail-[0-9a-f]{7}")
+"""Trail buckets of this project's stacks, as `trail_bucket_prefix` and Pulumi name them, unless it was renamed."""
 
 
 def stack_lines(region: str, names: Iterable[str]) -> list[str]:
@@ -22,6 +27,9 @@ def stack_lines(region: str, names: Iterable[str]) -> list[str]:
     targets: dict[str, Target] = {}
     lines = [f"# {harmless(region).plain}"]
     for name in sorted(names):
+        if _OF_A_TRAIL.fullmatch(name):
+            lines.append(f"# left out is {name}: it holds log files of a trail, and to watch it would log each again")
+            continue
         try:
             targets[name] = parse_target(name, legacy_names=True)
         except TargetError as error:

@@ -16,7 +16,7 @@ from blueprint.checked_settings import SettingsError
 from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.targets import Target, TargetError, parse_target
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption
+from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.report.coverage import coverage_of
 from sigv2.report.enforcement import deny_statement
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
@@ -36,14 +36,23 @@ _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
 def report(
     *,
     stack: Annotated[
-        str | None, typer.Option(help="Whose log groups, as `pulumi --stack` takes it.", show_default=DEFAULT_STACK)
+        str | None,
+        typer.Option(
+            callback=not_empty, help="Whose log groups, as `pulumi --stack` takes it.", show_default=DEFAULT_STACK
+        ),
     ] = None,
     config: ConfigOption = None,
     log_group: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="A log group instead of a stack's; with --stack, in the stack's account."),
+        typer.Option(
+            callback=not_empty,
+            metavar="NAME",
+            help="A log group instead of a stack's; with --stack, in the stack's account.",
+        ),
     ] = None,
-    region: Annotated[str | None, typer.Option(help="Of the log group, instead of the stack's.")] = None,
+    region: Annotated[
+        str | None, typer.Option(callback=not_empty, help="Of the log group, instead of the stack's.")
+    ] = None,
     profile: ProfileOption = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,

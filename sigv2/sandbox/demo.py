@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from sigv2.report.formats import print_table
+from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
@@ -31,7 +32,7 @@ def run_demo(stack: Stack) -> bool:
     with Emulator(region=stack.region) as emulator:
         s3 = emulator.client("s3")
         for bucket in (*_TARGETS, _OTHER):
-            s3.create_bucket(Bucket=bucket)
+            make_bucket(s3, bucket)
         outputs = deploy(stack, emulator.client)
         shown.print(f"Deployed stack {stack.name} to an emulated AWS at {emulator.endpoint}")
         user = iam_user(emulator.client, "nightly-backup")

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from blueprint.checked_settings import SettingsError
 from sigv2.aws import explained
 from sigv2.options import ConfigOption
+from sigv2.sandbox.emulating.aws_clients import is_region
 from sigv2.stack import Stack, StackError, read_stack_files
 from sigv2.terminal import fail
 
@@ -53,6 +54,9 @@ def serve_command(
 
 def _read(stack: str, settings: list[str]) -> Stack:
     try:
-        return read_stack_files(stack, settings)
+        read = read_stack_files(stack, settings)
     except StackError as error:
         fail(str(error))
+    if not is_region(read.region):
+        fail(f"the stack cannot be deployed to the sandbox: aws:region {read.region!r} is no Region that it knows")
+    return read

@@ -10,6 +10,7 @@ import time
 from rich.markup import escape
 
 from sigv2.report.formats import print_table
+from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.instructions import engine_instructions, instructions
@@ -48,7 +49,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         credentials = iam_user(emulator.client, "you")
         if stack:
             for bucket in stack.settings().targets.buckets:
-                emulator.client("s3").create_bucket(Bucket=bucket)
+                make_bucket(emulator.client("s3"), bucket)
             deploy(stack, emulator.client)
             say(
                 f"Deployed stack {stack.name}. Each SigV2 request to a target bucket is shown as it is logged.",

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from blueprint.checked_settings import LogResourcePolicyScope, Settings, SettingsError
 from sigv2.aws import explained
-from sigv2.options import ConfigOption, ProfileOption
+from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter
 from sigv2.terminal import console, fail, harmless, say, table
@@ -35,12 +35,16 @@ _COLUMNS = ("", "Link", "Finding", "Fix")
 
 def verify(
     *,
-    stack: Annotated[str, typer.Option(help="Whose pipeline, as `pulumi --stack` takes it.")] = "dev",
+    stack: Annotated[
+        str, typer.Option(callback=not_empty, help="Whose pipeline, as `pulumi --stack` takes it.")
+    ] = DEFAULT_STACK,
     config: ConfigOption = None,
     bucket: Annotated[
         str | None, typer.Option(help="The target bucket to ask; by default the first that is named exactly.")
     ] = None,
-    region: Annotated[str | None, typer.Option(help="Of the pipeline, instead of the stack's.")] = None,
+    region: Annotated[
+        str | None, typer.Option(callback=not_empty, help="Of the pipeline, instead of the stack's.")
+    ] = None,
     profile: ProfileOption = None,
     timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
     check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,

@@ -485,6 +485,14 @@ def test_a_copy_of_nothing_is_an_invalid_argument_and_logged(pipeline: Pipeline,
     assert newly_logged(pipeline, before) == [("CopyObject", TARGET, "copy", "InvalidArgument")]
 
 
+def test_a_copy_through_an_access_point_finds_none_and_is_logged(pipeline: Pipeline) -> None:
+    before = len(pipeline.logged())
+    source = "arn:aws:s3:us-east-1:123456789012:accesspoint/mine/object/a%20key"
+    answer = sent(pipeline, f"PUT /{TARGET}/copy", f"x-amz-copy-source: {source}")
+    assert (answer.status, answer.code) == (404, "NoSuchAccessPoint")
+    assert newly_logged(pipeline, before) == [("CopyObject", TARGET, "copy", "NoSuchAccessPoint")]
+
+
 # KMS
 
 

@@ -244,7 +244,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
         (["--config", "targetBuckets=My_Bucket"], "targetBuckets: 'My_Bucket' can only be a bucket of us-east-1"),
         (["--config", "targetBuckets"], "--config takes KEY=VALUE, not 'targetBuckets'"),
         (["--config", "targetBucket=x"], "did you mean targetBuckets?"),
-        (["--config", "aws:region=mars-1"], "the stack cannot be deployed to the sandbox:"),
+        (["--config", "aws:region=mars-1"], "aws:region 'mars-1' is no Region that it knows"),
         (["--stack", "nowhere"], "there is no Pulumi.nowhere.yaml"),
     ],
 )
@@ -255,6 +255,18 @@ def test_a_wrong_setting_ends_serve_with_one_sentence(options: list[str], senten
     assert isinstance(ended.exception, SystemExit)
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+def test_it_serves_in_any_region_and_whatever_profile_this_person_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    command = [*COMMAND, "serve", "--port", "0", "--config", "aws:region=eu-central-1"]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.terminate()
+        _, told = process.communicate(timeout=30)
+
+    assert first.startswith("Deployed stack dev."), told
 
 
 def test_the_demo_ends_well_by_itself() -> None:

@@ -8,6 +8,9 @@ import venv
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from sigv2.cli import app
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,3 +70,20 @@ def test_an_endpoint_that_is_no_url_ends_with_one_sentence(command: list[str], c
         timeout=60,
     )
     assert (ended.returncode, ended.stderr) == (code, "Error: Invalid endpoint: notaurl; check AWS_ENDPOINT_URL\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        *((command, option) for command in ("report", "verify") for option in ("--stack", "--region", "--profile")),
+        ("report", "--log-group"),
+        ("discover", "--region"),
+        ("discover", "--profile"),
+    ],
+)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_option_that_a_shell_left_empty_stands_for_no_default(command: str, option: str, empty: str) -> None:
+    refused = CliRunner().invoke(app, [command, option, empty], env={"COLUMNS": "200"})
+
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option}': it is empty: give a value, or leave the option out" in refused.stderr

@@ -11,6 +11,7 @@ from botocore.loaders import Loader
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blueprint.names import base_name, trail_bucket_prefix
 from settings import read_settings
 from sigv2.discover.lines_to_paste import stack_lines
 from sigv2.discover.sigv2_acceptance import SIGV2_REGIONS, Acceptance, Bucket, Verdict, list_buckets, probe, verdict_on
@@ -236,4 +237,16 @@ def test_what_is_no_name_of_a_bucket_cannot_break_out_of_its_comment() -> None:
         "pulumi stack select --create us-east-1",
         "pulumi config set aws:region us-east-1",
         "pulumi config set targetBuckets good",
+    ]
+
+
+def test_the_log_files_of_a_stack_of_this_project_are_not_offered_to_be_watched() -> None:
+    own = trail_bucket_prefix(base_name("s3-sigv2-access-log", "us-east-1")) + "-0852de7"
+
+    assert stack_lines("us-east-1", [own, "my-trail-0852de7"]) == [
+        "# us-east-1",
+        f"# left out is {own}: it holds log files of a trail, and to watch it would log each again",
+        "pulumi stack select --create us-east-1",
+        "pulumi config set aws:region us-east-1",
+        "pulumi config set targetBuckets my-trail-0852de7",
     ]

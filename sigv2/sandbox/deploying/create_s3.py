@@ -1,15 +1,23 @@
 """Creates buckets, and what belongs to one, in the emulator."""
 
+from __future__ import annotations
+
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
-from sigv2.sandbox.emulating.aws_clients import Clients
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from sigv2.sandbox.emulating.aws_clients import Clients
 
 
-def _bucket(aws: Clients, name: str, inputs: Inputs) -> Created:
-    bucket = inputs.get("bucket", f"{name}-{secrets.token_hex(4)[:7]}")
-    s3 = aws("s3")
+def make_bucket(s3: S3Client, bucket: str) -> None:
+    """Make a bucket in the Region of the client.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    """
     if s3.meta.region_name == "us-east-1":
         s3.create_bucket(Bucket=bucket)
     else:
@@ -17,6 +25,12 @@ def _bucket(aws: Clients, name: str, inputs: Inputs) -> Created:
             Bucket=bucket,
             CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name},  # type: ignore[typeddict-item]
         )
+
+
+def _bucket(aws: Clients, name: str, inputs: Inputs) -> Created:
+    bucket = inputs.get("bucket", f"{name}-{secrets.token_hex(4)[:7]}")
+    s3 = aws("s3")
+    make_bucket(s3, bucket)
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags_of(inputs)})
     partition = s3.meta.partition
     return bucket, {"bucket": bucket, "arn": f"arn:{partition}:s3:::{bucket}"}

@@ -48,7 +48,7 @@ _making = threading.Lock()
 
 
 @cache
-def _shared_session() -> boto3.session.Session:
+def shared_session() -> boto3.session.Session:
     """The session of all clients: it reads each service's model, which takes longest, only once."""
     # A profile of this person that does not exist here must not stop the sandbox.
     own = botocore.session.Session(session_vars={"profile": (None, None, None, None)})
@@ -62,7 +62,7 @@ def _own_client(service: str, region: str, endpoint: str) -> BaseClient:
 
 
 def _client(service: str, region: str, endpoint: str, access_key_id: str) -> BaseClient:
-    client: BaseClient = _shared_session().client(  # type: ignore[call-overload]
+    client: BaseClient = shared_session().client(  # type: ignore[call-overload]
         service,
         region_name=region,
         endpoint_url=endpoint,
@@ -76,6 +76,13 @@ def _client(service: str, region: str, endpoint: str, access_key_id: str) -> Bas
 
 def _mark(request: AWSPreparedRequest, **_: object) -> None:
     request.headers[_HEADER] = _SECRET
+
+
+def is_region(name: str) -> bool:
+    """Tells whether there is a Region of this name, in any partition."""
+    session = shared_session()
+    partitions = session.get_available_partitions()
+    return any(name in session.get_available_regions("logs", partition) for partition in partitions)
 
 
 class Clients:

@@ -7,6 +7,8 @@ from typing import Final
 from unittest import mock
 
 import moto.cloudtrail.models
+import moto.core.base_backend
+import moto.core.utils
 import moto.sqs.models
 from moto.events.responses import EventsHandler
 from moto.iam.access_control import PermissionResult
@@ -15,6 +17,7 @@ from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from sigv2.sandbox.emulating import log_groups, queues, trails
+from sigv2.sandbox.emulating.aws_clients import shared_session
 
 
 def _lets_bucket_policies_be(*_: object, **__: object) -> PermissionResult:
@@ -34,6 +37,9 @@ def _is_not_there(*_: object) -> None:
 
 
 _MENDS: Final[tuple[tuple[object, str, object], ...]] = (
+    # moto's would be of this person's profile, which need not be there.
+    (moto.core.utils, "Session", shared_session),
+    (moto.core.base_backend, "Session", shared_session),
     (FakeBucket, "get_permission", _lets_bucket_policies_be),
     (S3Response, "_invalid_headers", _finds_all_headers_valid),
     (moto.cloudtrail.models, "Trail", trails.MendedTrail),

@@ -42,6 +42,8 @@ def read_copy_source(header: str) -> CopySource:
         name = unquote(path.replace("+", "%20"), errors="strict")
     except UnicodeDecodeError:
         raise _refused("Invalid copy source encoding.") from None
+    if name.startswith("arn:"):
+        raise RefusedOnMerits(404, "NoSuchAccessPoint", "The specified accesspoint does not exist", {})
     bucket, slash, key = name.removeprefix("/").partition("/")
     if not slash or not bucket:
         raise _refused("Copy Source must mention the source bucket and key: sourcebucket/sourcekey")
