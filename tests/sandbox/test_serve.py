@@ -138,22 +138,39 @@ def test_serve_in_a_scripts_background_ends_with_its_summary_on(number: signal.S
     assert served.process.returncode == 0
 
 
-def test_serve_tells_how_to_point_each_client_at_it() -> None:
+def test_serve_tells_how_to_point_each_client_at_it_and_answers_for_what_the_pipeline_is_made_of() -> None:
     with serving() as served:
         for line in ("boto3.client(", "aws s3 presign", "s3cmd --signature-v2", "--s3-v2-auth", served.endpoint):
             assert line in served.told
-
-
-def test_serve_answers_for_the_aws_services_that_the_pipeline_is_made_of() -> None:
-    with serving() as served:
         trails = served.session.client("cloudtrail", endpoint_url=served.endpoint).describe_trails()["trailList"]
         rules = served.session.client("events", endpoint_url=served.endpoint).list_rules()["Rules"]
         assert [trail["Name"] for trail in trails] == ["s3-sigv2-access-log-dev"]
         assert [rule["Name"] for rule in rules] == ["s3-sigv2-access-log-dev"]
 
 
-def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys() -> None:
+def check_lines_for_pulumi(served: Served) -> None:
+    """An empty sandbox tells how to point `pulumi up` at it."""
+    to_paste = served.told.partition("pulumi up, in this project's folder\n")[2].partition("environment, for")[0]
+    exported = dict(re.findall(r"^  export (AWS_\w+)=(\S+)$", to_paste, re.MULTILINE))
+    assert exported.keys() == {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    make_bucket = [sys.executable, "-c", "import boto3; boto3.client('s3').create_bucket(Bucket='my-bucket')"]
+    subprocess.run(make_bucket, check=True, env={**os.environ, **exported})
+    buckets = served.session.client("s3", endpoint_url=served.endpoint).list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == ["my-bucket"]
+    lines = [line.strip() for line in to_paste.partition("\n\n")[0].splitlines()]
+    assert lines[len(exported) :] == [
+        'export PULUMI_BACKEND_URL="file://$(mktemp -d)" PULUMI_CONFIG_PASSPHRASE=sandbox',
+        "aws s3api create-bucket --bucket my-bucket",
+        "pulumi stack init sandbox",
+        "pulumi config set aws:region us-east-1",
+        "pulumi config set targetBuckets my-bucket",
+        "pulumi up",
+    ]
+
+
+def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys_as_it_tells_them() -> None:
     with serving("--empty") as served:
+        check_lines_for_pulumi(served)
         events = served.session.client("events", endpoint_url=served.endpoint)
         logs = served.session.client("logs", endpoint_url=served.endpoint)
         cloudtrail = served.session.client("cloudtrail", endpoint_url=served.endpoint)
@@ -179,26 +196,6 @@ def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys() ->
         s3.put_object(Bucket="by-hand", Key="seen", Body=b"x")
         printed, _ = served.end()
     assert [json.loads(line)["detail"]["requestParameters"]["key"] for line in printed.splitlines()] == ["seen"]
-
-
-def test_an_empty_sandbox_tells_how_to_point_pulumi_at_it() -> None:
-    with serving("--empty") as served:
-        to_paste = served.told.partition("pulumi up, in this project's folder\n")[2].partition("environment, for")[0]
-        exported = dict(re.findall(r"^  export (AWS_\w+)=(\S+)$", to_paste, re.MULTILINE))
-        assert exported.keys() == {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-        make_bucket = [sys.executable, "-c", "import boto3; boto3.client('s3').create_bucket(Bucket='my-bucket')"]
-        subprocess.run(make_bucket, check=True, env={**os.environ, **exported})
-        buckets = served.session.client("s3", endpoint_url=served.endpoint).list_buckets()["Buckets"]
-        assert [bucket["Name"] for bucket in buckets] == ["my-bucket"]
-    lines = [line.strip() for line in to_paste.partition("\n\n")[0].splitlines()]
-    assert lines[len(exported) :] == [
-        'export PULUMI_BACKEND_URL="file://$(mktemp -d)" PULUMI_CONFIG_PASSPHRASE=sandbox',
-        "aws s3api create-bucket --bucket my-bucket",
-        "pulumi stack init sandbox",
-        "pulumi config set aws:region us-east-1",
-        "pulumi config set targetBuckets my-bucket",
-        "pulumi up",
-    ]
 
 
 def test_the_lines_to_paste_stay_whole_in_a_narrow_terminal() -> None:
