@@ -215,7 +215,8 @@ def test_no_field_of_a_form_passes_for_another(pipeline: Pipeline) -> None:
 
 @pytest.mark.parametrize("headers", [[], ["x-amz-acl: nonsense"]])
 def test_an_error_says_which_request_it_is_about(pipeline: Pipeline, headers: list[str]) -> None:
-    answer = sent(pipeline, f"PUT /{TARGET}/key?tagging", *headers, body=b"<a>")
+    client(pipeline, "s3v4").put_object(Bucket=TARGET, Key="tagged", Body=b"x")
+    answer = sent(pipeline, f"PUT /{TARGET}/tagged?tagging", *headers, body=b"<a>")
     assert b"<RequestId></RequestId>" not in answer.body
     assert answer.status == 400
 
