@@ -14,7 +14,7 @@ demo: venv ## deploy the dev stack into the sandbox and send it real S3 requests
 	$(BIN)/python -m sigv2 sandbox demo
 
 test: venv ## unit tests, and real S3 clients against the sandbox; more at once than cores, as some wait for time to pass
-	$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal --quiet
+	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --quiet
 
 engine: venv ## a stack's whole life under the Pulumi CLI that is on the PATH, against the sandbox; some twenty minutes
 	$(BIN)/python -m pytest --numprocesses=auto --quiet --timeout=1800 tests/engine
