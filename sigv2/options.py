@@ -11,6 +11,4 @@ ConfigOption = Annotated[
     list[str] | None,
     typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
 ]
-ProfileOption = Annotated[
-    str | None, typer.Option(help="Of your AWS configuration, instead of the credentials that the stack names.")
-]
+ProfileOption = Annotated[str | None, typer.Option(help="Of your AWS configuration, before all other credentials.")]
