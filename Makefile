@@ -5,7 +5,7 @@ PYTHON2 ?= $(shell command -v python2.7)
 # The oldest that can be installed and that can be told where to go, and what came in between.
 OLD_CLIENTS := awscli==1.4.0 awscli==1.11.0 boto==2.10.0 boto3==1.3.0 s3cmd==1.5.0 s3cmd==1.6.1
 
-.PHONY: venv demo test clients lint format bench fuzz audit clean
+.PHONY: venv demo test engine clients lint format bench fuzz audit clean
 
 venv: ## what everything here needs, in .venv
 	@.ci/venv "$(PYTHON)"

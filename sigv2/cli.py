@@ -10,6 +10,7 @@ from sigv2.verify.verify_command import verify
 app = typer.Typer(
     help="Find every client that still signs its S3 requests with Signature Version 2.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",
     add_completion=False,
     pretty_exceptions_enable=False,
 )

@@ -24,8 +24,5 @@ ConfigOption = Annotated[
     typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),
 ]
 ProfileOption = Annotated[
-    str | None,
-    typer.Option(
-        callback=not_empty, help="Of your AWS configuration, instead of the credentials that the stack names."
-    ),
+    str | None, typer.Option(callback=not_empty, help="Of your AWS configuration, before all other credentials.")
 ]

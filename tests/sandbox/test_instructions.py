@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from sigv2.sandbox.visitors import BOTO2
 from tests.sandbox.test_serve import ROOT, Served, serving
 
 NOWHERE = "http://127.0.0.1:9"
@@ -105,6 +106,8 @@ def run(served: Served, client: Client, home: Path, lines: str) -> str:
     """Runs lines as a person would, and returns what they printed; skips what is not installed."""
     if client.program is None or not Path(client.program).exists():
         pytest.skip(f"{client.section} is not installed")
+    if client.section == "boto" and client.library is None and (missing := BOTO2.missing()):
+        pytest.skip(f"{BOTO2.name} {missing}")
     python = client.section in ("boto3", "boto")
     arguments = [client.program, "-c", lines] if python else ["bash", "-euc", lines]
     variables = environment(served, home, str(Path(client.program).parent))

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 import venv
 from pathlib import Path
 
@@ -87,3 +88,23 @@ def test_an_option_that_a_shell_left_empty_stands_for_no_default(command: str, o
 
     assert refused.exit_code == 2
     assert f"Invalid value for '{option}': it is empty: give a value, or leave the option out" in refused.stderr
+
+
+@pytest.mark.parametrize("columns", ["80", "100"])
+def test_help_fills_its_lines_however_wide_the_terminal_is(columns: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "sigv2", "discover", "--help"],
+        check=True,
+        cwd=ROOT,
+        env={"PATH": "/dev/null", "COLUMNS": columns},
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    needs, _, _ = ended.stdout[ended.stdout.index(" Needs") :].partition("╭")
+    said = (
+        "Needs s3:ListAllMyBuckets, and s3:ListBucket or none: S3 tells by how it refuses. The request lists no object "
+        "of the bucket. Exits with 1 if the buckets cannot be listed; with 2 if it stays unknown whether one accepts "
+        "SigV2."
+    )
+    assert [line.strip() for line in needs.split("\n") if line.strip()] == textwrap.wrap(said, int(columns) - 2)
