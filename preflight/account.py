@@ -130,17 +130,10 @@ async def _bucket_regions(
     known = [bucket for bucket in settings.targets.buckets if before.get(bucket) == arns.region]
     asked = [bucket for bucket in settings.targets.buckets if before.get(bucket) != arns.region]
     answers = await asyncio.gather(*(_problem_of(bucket, arns.region, ask) for bucket in asked))
-    problems = [answer.sentence for answer in answers if isinstance(answer, _Problem)]
+    problems = [problem for problem in answers if problem]
     if problems:
         raise SettingsError(_refusal(problems))
     return dict.fromkeys((*known, *asked), arns.region)
-
-
-@dataclass(frozen=True)
-class _Problem:
-    """What is wrong with a bucket, in words that begin with its name."""
-
-    sentence: str
 
 
 def _refusal(problems: Sequence[str]) -> str:
@@ -153,13 +146,14 @@ def _refusal(problems: Sequence[str]) -> str:
     )
 
 
-async def _problem_of(bucket: str, here: str, ask: LookUp) -> _Problem | None:
+async def _problem_of(bucket: str, here: str, ask: LookUp) -> str | None:
+    """What is wrong with a bucket, in words that begin with its name."""
     try:
         found = await ask("aws:s3/getBucket:getBucket", {"bucket": bucket})
     except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text
-        return _Problem(f"{bucket!r} {_reason(bucket, str(error))}")
+        return f"{bucket!r} {_reason(bucket, str(error))}"
     lies_in = found.get("bucketRegion") or here
-    return None if lies_in == here else _Problem(f"{bucket!r} lies in {lies_in}, not in {here}")
+    return None if lies_in == here else f"{bucket!r} lies in {lies_in}, not in {here}"
 
 
 def _reason(bucket: str, error: str) -> str:

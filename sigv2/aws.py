@@ -1,9 +1,10 @@
 """The user's own AWS account: sessions with ordinary credentials, and its refusals in one sentence."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3.session
 import botocore.session
@@ -15,6 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sigv2.assumed_roles import RoleChain
 from sigv2.provider_settings import ProviderSettings, ProviderSettingsError
 from sigv2.terminal import harmless
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import LogGroupTypeDef
 
 _PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
@@ -134,6 +141,18 @@ def _underlying(provider: ProviderSettings) -> botocore.session.Session:
             raise ProviderSettingsError(f"the stack's AWS settings name the file {file}, which is not here")
         underlying.set_config_variable(variable, file)
     return underlying
+
+
+def log_group_named(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | None:
+    """What CloudWatch Logs says of a log group; None where there is none of exactly this name.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
+
+    Raises:
+        botocore.exceptions.ClientError: the caller may not ask, or AWS refuses otherwise.
+    """
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
 
 
 def explained(error: BotoCoreError | ClientError) -> str:

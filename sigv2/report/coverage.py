@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from sigv2.aws import explained
+from sigv2.aws import explained, log_group_named
 from sigv2.terminal import counted
 
 if TYPE_CHECKING:
@@ -80,14 +80,9 @@ def _created(group: LogGroupTypeDef) -> datetime:
 
 
 def _described(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | str:
-    """A log group, or why nothing is known about it.
-
-    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html
-    """
+    """A log group, or why nothing is known about it."""
     unknown = f"since when {name} exists and how long it keeps requests cannot be told"
     try:
-        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-        found = [group for page in pages for group in page["logGroups"] if group["logGroupName"] == name]
+        return log_group_named(logs, name) or unknown
     except ClientError as error:
         return f"{unknown}: {explained(error)}"
-    return found[0] if found else unknown

@@ -94,7 +94,7 @@ def report(
             if read or fail_if_any or bucket:
                 coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(aws, read)))
         found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
-        partition = aws.get_partition_for_region(place.region)
+        partition = place.arns.partition
     except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:

@@ -7,6 +7,7 @@ from typing import Final
 
 import boto3.session
 
+from blueprint.arns import Arns
 from sigv2.aws import provider_session, session
 from sigv2.provider_settings import CREDENTIAL_KEYS, ProviderSettings, ProviderSettingsError, provider_settings
 from sigv2.stack.stack_value import Stack, StackError
@@ -25,14 +26,21 @@ class AccountInRegion:
     Attributes:
         session: goes there.
         account_id: whose credentials these are, as AWS says.
+        caller_arn: ARN of the principal that they are of.
         region: of the session.
         caveat: what there is to be said against its being the stack's, as the rest of a sentence; None if nothing.
     """
 
     session: boto3.session.Session
     account_id: str
+    caller_arn: str
     region: str
     caveat: str | None = None
+
+    @property
+    def arns(self) -> Arns:
+        """ARNs of what lies there."""
+        return Arns(self.session.get_partition_for_region(self.region), self.account_id, self.region)
 
     def __str__(self) -> str:
         told = f"This is account {self.account_id} in {self.region}"
@@ -70,9 +78,9 @@ def enter(stack: Stack, *, profile: str | None = None, region: str | None = None
         made = provider_session(provider)
     except ProviderSettingsError as error:
         raise StackError(f"stack {stack.name}: {error}") from None
-    account_id = made.client("sts").get_caller_identity()["Account"]
-    _refuse_foreign(account_id, stack, outputs, provider)
-    return AccountInRegion(made, account_id, made.region_name, _caveat(stack, outputs, provider))
+    place = replace(_place_of(made), caveat=_caveat(stack, outputs, provider))
+    _refuse_foreign(place.account_id, stack, outputs, provider)
+    return place
 
 
 def enter_without_stack(profile: str | None, region: str | None) -> AccountInRegion:
@@ -82,8 +90,12 @@ def enter_without_stack(profile: str | None, region: str | None) -> AccountInReg
         botocore.exceptions.BotoCoreError: there are no credentials, no Region, or no way to AWS.
         botocore.exceptions.ClientError: AWS does not accept the credentials.
     """
-    made = session(profile, region)
-    return AccountInRegion(made, made.client("sts").get_caller_identity()["Account"], made.region_name)
+    return _place_of(session(profile, region))
+
+
+def _place_of(made: boto3.session.Session) -> AccountInRegion:
+    caller = made.client("sts").get_caller_identity()
+    return AccountInRegion(made, caller["Account"], caller["Arn"], made.region_name)
 
 
 def _require_settings(stack: Stack, profile: str | None, region: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -137,6 +137,8 @@ def walk(subject: Subject, links: Sequence[Link] = LINKS) -> Iterator[Checked]:
     Yields:
         Each link with its finding.
     """
+    # A subject of its own: what several links ask about is asked once for each subject.
+    subject = replace(subject)
     missing: set[Name] = set()
     for link in links:
         finding = skipped(f"not without the {link.after}") if link.after in missing else _check(link, subject)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from blueprint.checked_settings import LogResourcePolicyScope
+from sigv2.aws import log_group_named
 from sigv2.policy_evaluation import service_call
 from sigv2.verify.finding import broken, ok, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted
@@ -33,11 +35,10 @@ def log_group(subject: Subject) -> Finding:
     return ok(name)
 
 
+@lru_cache(maxsize=1)
 def described_log_group(subject: Subject) -> LogGroupTypeDef | None:
-    """What CloudWatch Logs says of the log group; None where there is none."""
-    name = subject.settings.log_group_name
-    pages = subject.aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+    """What CloudWatch Logs says of the log group, asked once a walk; None where there is none."""
+    return log_group_named(subject.aws.logs, subject.settings.log_group_name)
 
 
 def resource_policy(subject: Subject) -> Finding:

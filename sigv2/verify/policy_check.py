@@ -38,11 +38,6 @@ class Admitted:
             tuple(action for action, judgement in judged if judgement is Judgement.UNKNOWN),
         )
 
-    @property
-    def all(self) -> bool:
-        """Whether every call is allowed."""
-        return not self.denied and not self.undecided
-
 
 def document(text: str | None) -> list[Mapping[str, object]]:
     """A policy's text as a list of documents: none where there is no policy."""

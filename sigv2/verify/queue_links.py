@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -92,8 +93,9 @@ def dead_letter_arn(subject: Subject) -> str | None:
     return target.get("DeadLetterConfig", {}).get("Arn") if target else None
 
 
+@lru_cache(maxsize=1)
 def url_of(subject: Subject) -> str:
-    """The queue's URL.
+    """The queue's URL, asked once a walk.
 
     Raises:
         botocore.exceptions.ClientError: it does not exist, or may not be asked about.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from blueprint.event_pattern import SIGV2_EVENT_PATTERN
@@ -70,8 +71,9 @@ def target(subject: Subject) -> Finding:
     return ok(subject.settings.log_group_name)
 
 
+@lru_cache(maxsize=1)
 def log_group_target(subject: Subject) -> TargetOutputTypeDef | None:
-    """The rule's target that is the log group; None where there is none."""
+    """The rule's target that is the log group, asked once a walk; None where there is none."""
     pages = subject.aws.events.get_paginator("list_targets_by_rule").paginate(Rule=subject.rule_name)
     targets = (target for page in pages for target in page["Targets"])
     return next((target for target in targets if target["Arn"].removesuffix(":*") == subject.log_group_arn), None)

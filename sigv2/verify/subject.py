@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, cast
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from blueprint.arns import Arns
 from blueprint.names import trail_name
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.selector_coverage import covers
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
+    from blueprint.arns import Arns
     from blueprint.checked_settings import Settings
+    from sigv2.stack.stack_account import AccountInRegion
     from sigv2.verify.choice import Probed
     from sigv2.verify.round_trip import Answer
 
@@ -71,9 +72,9 @@ class Aws:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
-    """What every link of the chain is asked about.
+    """What every link of the chain is asked about; no two are equal, so that each stands for one walk.
 
     Attributes:
         aws: how to ask.
@@ -94,11 +95,6 @@ class Subject:
     trail_name: str
     answer: Answer | None = None
     sent_at: datetime | None = None
-
-    @property
-    def object_arn(self) -> str:
-        """ARN of the object that is asked for."""
-        return self.arns.s3(f"{self.probed.bucket}/{self.probed.key}")
 
     @property
     def record(self) -> dict[str, object]:
@@ -141,21 +137,23 @@ class Subject:
         return f"`pulumi up --refresh --stack {self.settings.stack}`"
 
 
-def locate(session: boto3.session.Session, settings: Settings, probed: Probed) -> Subject:
-    """Find out whose account this is, and where.
+def locate(place: AccountInRegion, settings: Settings, probed: Probed) -> Subject:
+    """Find out which trail is to see the object.
+
+    Args:
+        place: the stack's account and Region.
+        settings: the stack's.
+        probed: the object.
 
     Raises:
-        botocore.exceptions.BotoCoreError: there are no credentials, no Region, or no way to AWS.
-        botocore.exceptions.ClientError: AWS does not accept the credentials.
+        botocore.exceptions.BotoCoreError: there is no way to AWS.
     """
-    caller = session.client("sts", config=_CONFIG).get_caller_identity()
-    partition = session.get_partition_for_region(session.region_name)
     subject = Subject(
-        aws=Aws.of(session),
-        arns=Arns(partition, caller["Account"], session.region_name),
+        aws=Aws.of(place.session),
+        arns=place.arns,
         settings=settings,
         probed=probed,
-        caller_arn=caller["Arn"],
+        caller_arn=place.caller_arn,
         trail_name=trail_name(settings.base_name, 1),
     )
     return replace(subject, trail_name=_watching(subject))

@@ -84,7 +84,7 @@ def verify(
         try:
             place = enter(read, profile=profile, region=region)
             say(str(place), stderr=True)
-            raise typer.Exit(redrive_stack(place.session, settings, patience))
+            raise typer.Exit(redrive_stack(place, settings, patience))
         except StackError as error:
             fail(str(error), code=CANNOT)
         except (BotoCoreError, ClientError) as error:
@@ -95,7 +95,7 @@ def verify(
         fail(str(error), code=CANNOT)
     try:
         place = enter(read, profile=profile, region=region)
-        subject = locate(place.session, settings, probed)
+        subject = locate(place, settings, probed)
         if not check_only:
             sent_at = datetime.now(UTC)
             subject = replace(subject, answer=send(subject.aws.sigv2, probed), sent_at=sent_at)

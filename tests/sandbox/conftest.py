@@ -35,6 +35,16 @@ class Pipeline:
     outputs: dict[str, Any]
     user: Credentials
 
+    def environment(self) -> dict[str, str | None]:
+        """What has a command ask the emulator as the user, whatever this person's own AWS configuration is."""
+        return {
+            "AWS_ENDPOINT_URL": self.emulator.endpoint,
+            "AWS_ACCESS_KEY_ID": self.user.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.user.secret_access_key,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_PROFILE": None,
+        }
+
     def logged(self) -> list[Any]:
         """All events in the log group, once everything that was sent so far is delivered."""
         self.emulator.settle()

@@ -72,12 +72,8 @@ def times_logged(pipeline: Pipeline) -> Counter[str]:
 
 def start(pipeline: Pipeline, *options: str) -> subprocess.Popen[str]:
     """Run the command as a process, with leases of two seconds; once it is at work, return."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-        "AWS_ENDPOINT_URL": pipeline.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": pipeline.user.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": pipeline.user.secret_access_key,
-        "AWS_CONFIG_FILE": "/dev/null",
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment |= {name: value for name, value in pipeline.environment().items() if value is not None}
     process = subprocess.Popen(
         [sys.executable, "-c", SHORT_LEASES, *options],
         cwd=ROOT,

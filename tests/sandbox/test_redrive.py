@@ -16,8 +16,8 @@ from botocore.client import BaseClient
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from blueprint.arns import Arns
 from sigv2.stack import read_stack
+from sigv2.stack.stack_account import AccountInRegion
 from sigv2.verify.redriving import lease as leases
 from sigv2.verify.redriving.redrive import redrive
 from sigv2.verify.redriving.redrive_command import _route
@@ -152,7 +152,8 @@ def redrive_until(pipeline: Pipeline, calls: float, *, answered: bool) -> bool:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
-        route = _route(session, read_stack("dev").settings(), Arns("aws", "123456789012", "us-east-1"), QUEUE)
+        place = AccountInRegion(session, "123456789012", "arn:aws:iam::123456789012:user/nightly-backup", "us-east-1")
+        route = _route(place, read_stack("dev").settings(), QUEUE)
         patch.setattr(BaseClient, "_make_api_call", dying)
         try:
             redrive(route, timedelta(seconds=30), lambda _: None)

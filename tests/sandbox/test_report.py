@@ -63,14 +63,7 @@ def run(pipeline: Pipeline, *options: str) -> Result:
     pipeline.emulator.settle()
     app = typer.Typer()
     app.command()(report)
-    environment = {
-        "AWS_ENDPOINT_URL": pipeline.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": pipeline.user.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": pipeline.user.secret_access_key,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_PROFILE": None,
-    }
-    return CliRunner().invoke(app, options, env=environment)
+    return CliRunner().invoke(app, options, env=pipeline.environment())
 
 
 def records(pipeline: Pipeline, *options: str) -> list[dict[str, Any]]:

@@ -2,17 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import astuple
 from functools import partial
 from typing import Any
 
-import boto3.session
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.stack import read_stack_files
+from sigv2.stack.stack_account import enter_without_stack
 from sigv2.verify.chain import ACTIONS, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.subject import Subject, locate
@@ -241,7 +240,9 @@ def subject(pipeline: Pipeline) -> Iterator[Subject]:
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        yield locate(boto3.session.Session(*astuple(pipeline.user)), settings, choose(settings, None))
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", pipeline.user.access_key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", pipeline.user.secret_access_key)
+        yield locate(enter_without_stack(None, None), settings, choose(settings, None))
 
 
 def may_not(monkeypatch: pytest.MonkeyPatch, denied: set[str]) -> None:

@@ -20,14 +20,7 @@ def run(pipeline: Pipeline, *options: str) -> Result:
     """Run the command as a user of the emulated account."""
     app = typer.Typer()
     app.command()(verify)
-    environment = {
-        "AWS_ENDPOINT_URL": pipeline.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": pipeline.user.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": pipeline.user.secret_access_key,
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_PROFILE": None,
-    }
-    return CliRunner().invoke(app, ["--timeout", "0.3s", *options], env=environment)
+    return CliRunner().invoke(app, ["--timeout", "0.3s", *options], env=pipeline.environment())
 
 
 def last_sentence(result: Result) -> str:

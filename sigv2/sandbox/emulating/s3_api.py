@@ -73,9 +73,10 @@ class S3Api:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request whose body is buffered."""
-        response = None if _unknown(environ) else Response.from_app(self._inner, environ, buffered=True)
+        unknown = _unknown(environ)
+        response = None if unknown else Response.from_app(self._inner, environ, buffered=True)
         if response is None or response.status_code >= 500:
-            what = " ".join((environ["REQUEST_METHOD"], *_unknown(environ)))
+            what = " ".join((environ["REQUEST_METHOD"], *unknown))
             response = refusal(400, "NotImplemented", f"The emulator does not implement {what}.", "")
         return response(environ, start_response)
 

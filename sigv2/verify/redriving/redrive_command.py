@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
 
-from blueprint.arns import Arns
 from blueprint.names import dead_letter_queue_name
+from sigv2.aws import log_group_named
 from sigv2.terminal import counted, fail, say, waiting_for
 from sigv2.undelivered import queue_url
 from sigv2.verify.redriving.redrive import Outcome, Route, redrive
@@ -15,9 +15,8 @@ from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    import boto3.session
-
     from blueprint.checked_settings import Settings
+    from sigv2.stack.stack_account import AccountInRegion
 
 ALL, NOWHERE, LEFT = 0, 1, 3
 """The exit codes: nothing is left; there is no queue or no log group; something stays in the queue."""
@@ -25,11 +24,11 @@ ALL, NOWHERE, LEFT = 0, 1, 3
 _ONCE: Final = Config(retries={"total_max_attempts": 1})
 
 
-def redrive_stack(session: boto3.session.Session, settings: Settings, patience: timedelta) -> int:
+def redrive_stack(place: AccountInRegion, settings: Settings, patience: timedelta) -> int:
     """Bring what waits in a stack's dead-letter queue into its log group, and say what became of it.
 
     Args:
-        session: in the stack's account and Region.
+        place: the stack's account and Region.
         settings: the stack's.
         patience: how long to go on.
 
@@ -41,15 +40,14 @@ def redrive_stack(session: boto3.session.Session, settings: Settings, patience: 
         botocore.exceptions.BotoCoreError: it cannot be reached.
         typer.Exit: there is no queue, or no log group.
     """
-    account = session.client("sts").get_caller_identity()["Account"]
-    arns = Arns(session.get_partition_for_region(session.region_name), account, session.region_name)
     queue = dead_letter_queue_name(settings.base_name)
     with waiting_for("Redriving") as tell:
-        outcome = redrive(_route(session, settings, arns, queue), patience, tell)
+        outcome = redrive(_route(place, settings, queue), patience, tell)
     return _say(outcome, queue, settings.log_group_name)
 
 
-def _route(session: boto3.session.Session, settings: Settings, arns: Arns, queue: str) -> Route:
+def _route(place: AccountInRegion, settings: Settings, queue: str) -> Route:
+    session, arns = place.session, place.arns
     sqs, reader = session.client("sqs"), session.client("logs")
     where, restore = f"in {arns.region} of account {arns.account_id}", f"`pulumi up --refresh --stack {settings.stack}`"
     try:
@@ -57,8 +55,7 @@ def _route(session: boto3.session.Session, settings: Settings, arns: Arns, queue
     except sqs.exceptions.QueueDoesNotExist:
         fail(f"there is no dead-letter queue {queue} {where}: restore it with {restore}", code=NOWHERE)
     name = settings.log_group_name
-    pages = reader.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-    group = next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+    group = log_group_named(reader, name)
     if group is None:
         fail(f"there is no log group {name} {where}: restore it with {restore}", code=NOWHERE)
     return Route(
