@@ -18,6 +18,15 @@ class SigV2AccessLogArgs(TypedDict):
     check_targets: NotRequired[bool]
     """Whether to look up each named bucket before anything is made; true by default."""
 
+    regions: NotRequired[list[str]]
+    """Regions to watch where the buckets' own cannot tell; `["all"]` for all that accept SigV2."""
+
+    accept_from: NotRequired[list[str]]
+    """Accounts, and organisations such as o-a1b2c3d4e5, whose stacks may forward to this one's log."""
+
+    forward_to: NotRequired[str]
+    """ARN of another account's event bus to forward to, instead of logging here; an output of the stack there."""
+
     include_management_events: NotRequired[bool]
     """Whether to log bucket-level calls such as ListBuckets as well; false by default."""
 

@@ -1,6 +1,7 @@
 """Where the stack is deployed, and the ARNs that follow from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,13 @@ class Arns:
         """ARN of a trail whose home is this Region."""
         return self._regional("cloudtrail", f"trail/{name}")
 
-    def rule(self, name: str) -> str:
-        """ARN of a rule on the default event bus."""
-        return self._regional("events", f"rule/{name}")
+    def rule(self, name: str, event_bus_name: str | None = None) -> str:
+        """ARN of a rule on the default event bus, or on the one that is named."""
+        return self._regional("events", f"rule/{event_bus_name}/{name}" if event_bus_name else f"rule/{name}")
+
+    def event_bus(self, name: str) -> str:
+        """ARN of an event bus."""
+        return self._regional("events", f"event-bus/{name}")
 
     def log_group(self, name: str) -> str:
         """ARN of a log group, without the `:*` that some AWS APIs add."""
@@ -47,10 +52,18 @@ class Arns:
         """ARN of a CloudWatch alarm, or a pattern of several."""
         return self._regional("cloudwatch", f"alarm:{name}")
 
+    def role(self, name: str) -> str:
+        """ARN of a role, which lies in no Region."""
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
+
+    def in_region(self, region: str) -> Self:
+        """The same of another Region."""
+        return replace(self, region=region)
+
     @property
     def account_root(self) -> str:
         """ARN that stands for the whole account in a policy."""
-        return f"arn:{self.partition}:iam::{self.account_id}:root"
+        return account_root(self.partition, self.account_id)
 
     @property
     def logs_service(self) -> str:
@@ -60,3 +73,8 @@ class Arns:
 
     def _regional(self, service: str, resource: str) -> str:
         return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+def account_root(partition: str, account_id: str) -> str:
+    """ARN that stands for a whole account in a policy."""
+    return f"arn:{partition}:iam::{account_id}:root"

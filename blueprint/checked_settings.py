@@ -1,7 +1,5 @@
 """Arguments, checked into one frozen object before anything is registered."""
 
-import difflib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -11,6 +9,8 @@ from typing import NoReturn
 
 from blueprint.arguments import ARGUMENTS, config_key
 from blueprint.names import base_name, trail_bucket_prefix
+from blueprint.refusals import CONCEALED, SettingsError, plain, refuse, refuse_unknown_key, shown
+from blueprint.sigv2_regions import ALL_REGIONS, accepts_sigv2
 from blueprint.targets import Target, TargetError, TargetSet, fold, parse_target
 from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
 
@@ -24,17 +24,11 @@ LOG_RETENTION_DAYS = (
 _LOG_GROUP_NAME = re.compile(r"[A-Za-z0-9_/.#-]{1,512}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[A-Za-z0-9.-]+")
 _TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_BUS_ARN = re.compile(r"arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+_ACCOUNT_OR_ORGANIZATION = re.compile(r"[0-9]{12}|o-[a-z0-9]{10,32}")
 _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
-_SHOWN_CHARACTERS = 100
 _RULE_OF_LEGACY_NAMES = "can only be a bucket of us-east-1 from before March 2018"
-
-
-CONCEALED = "[secret]"
-"""What stands for a value that is not to be shown, as in the output of the Pulumi CLI."""
-
-
-class SettingsError(ValueError):
-    """A setting is wrong; the message is one sentence with the key, the bad value, the rule and the way out."""
 
 
 class LogResourcePolicyScope(StrEnum):
@@ -61,6 +55,9 @@ class Settings:
         targets: what to watch and what to leave out, folded.
         partitions: those that entries given as ARNs lie in; the provider's must be the only one.
         check_targets: whether to look up, before anything is registered, that the buckets can be watched from here.
+        regions: that are to be watched beside those that the buckets are found in; `ALL_REGIONS` is one of them.
+        accept_from: ids of accounts and organisations whose stacks may forward to this one's log.
+        forward_to: ARN of another account's event bus that takes the place of a log group here.
         include_management_events: whether to log bucket-level calls such as ListBuckets as well.
         log_group_name: of the log group that SigV2 requests are logged to.
         log_retention_days: one of `LOG_RETENTION_DAYS`; 0 keeps for ever.
@@ -77,6 +74,9 @@ class Settings:
     targets: TargetSet
     partitions: frozenset[str]
     check_targets: bool = True
+    regions: tuple[str, ...] = ()
+    accept_from: tuple[str, ...] = ()
+    forward_to: str | None = None
     include_management_events: bool = False
     log_group_name: str = "/aws/events/s3-sigv2-access-log"
     log_retention_days: int = 400
@@ -86,6 +86,16 @@ class Settings:
     alert_topic_arn: str | None = None
     kms_key: KmsKey | str = KmsKey.AWS
     secret_arguments: frozenset[str] = frozenset()
+
+    @property
+    def accepted_accounts(self) -> tuple[str, ...]:
+        """Of `accept_from`, the ids of single accounts."""
+        return tuple(accepted for accepted in self.accept_from if accepted.isdigit())
+
+    @property
+    def accepted_organizations(self) -> tuple[str, ...]:
+        """Of `accept_from`, the ids of organisations."""
+        return tuple(accepted for accepted in self.accept_from if not accepted.isdigit())
 
     @property
     def base_name(self) -> str:
@@ -111,13 +121,13 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
     """
     if not isinstance(arguments, Mapping):
         raise SettingsError(
-            f"{_shown(arguments)} is no mapping of arguments to values; give {{'target_buckets': ['BUCKET']}} or more."
+            f"{shown(arguments)} is no mapping of arguments to values; give {{'target_buckets': ['BUCKET']}} or more."
         )
     for name in arguments:
         if name in ARGUMENTS:
             raise SettingsError(f"{name!r} is how a stack's settings spell it; the argument is {ARGUMENTS[name]!r}.")
         if name not in ARGUMENTS.values() and name != "secret_arguments":
-            refuse_unknown_key(config_key(name) if isinstance(name, str) else _plain(name))
+            refuse_unknown_key(config_key(name) if isinstance(name, str) else plain(name))
     given = _Arguments(arguments)
     included, excluded = given.targets("targetBuckets"), given.targets("excludeBuckets")
     if not included:
@@ -127,6 +137,11 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         )
     targets = fold(included, excluded)
     include_management_events = given.flag("includeManagementEvents", default=Settings.include_management_events)
+    if given.accept_from() and given.forward_to():
+        raise SettingsError(
+            "acceptFrom and forwardTo are both set, and what is forwarded here cannot be forwarded once more: remove "
+            "one with `pulumi config rm acceptFrom` or `pulumi config rm forwardTo`."
+        )
     _refuse_own_trail_bucket(targets, trail_bucket_prefix(base_name(project, stack)))
     _refuse_what_no_trails_hold(targets, include_management_events)
     return Settings(
@@ -135,6 +150,9 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         targets=targets,
         partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
         check_targets=given.flag("checkTargets", default=Settings.check_targets),
+        regions=given.regions(),
+        accept_from=given.accept_from(),
+        forward_to=given.forward_to(),
         include_management_events=include_management_events,
         log_group_name=given.log_group_name(),
         log_retention_days=given.log_retention_days(),
@@ -144,36 +162,6 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         alert_topic_arn=given.alert_topic_arn(),
         kms_key=given.kms_key(),
         secret_arguments=given.secret_arguments(),
-    )
-
-
-def refuse(key: str, value: object, rule: str, way_out: str, so: str = "set it") -> NoReturn:
-    """Refuse a value.
-
-    Args:
-        key: as the configuration spells it.
-        value: what is wrong; shown as one line of printable characters, cut to a readable length.
-        rule: what it breaks, as the rest of a sentence that begins with the value.
-        way_out: a command that sets it right.
-        so: what the command does.
-
-    Raises:
-        SettingsError: always.
-    """
-    raise SettingsError(f"{key}: {_shown(value)} {rule}; {so} with `{way_out}`.")
-
-
-def refuse_unknown_key(key: str) -> NoReturn:
-    """Refuse a key that is no setting; it is a typo.
-
-    Raises:
-        SettingsError: always.
-    """
-    alike = difflib.get_close_matches(key, ARGUMENTS, n=1)
-    meant = f" (did you mean {alike[0]}?)" if alike else ""
-    raise SettingsError(
-        f"{_shown(key)} is no setting of this project{meant}; the settings are {', '.join(ARGUMENTS)}: "
-        f"remove it with `pulumi config rm {_shown(key)}`."
     )
 
 
@@ -219,6 +207,44 @@ class _Arguments:
             if not isinstance(name, str):
                 self._refuse(key, name, "is not a name", way_out)
         return names
+
+    def regions(self) -> tuple[str, ...]:
+        key, way_out = "regions", "pulumi config set regions REGION,REGION"
+        names = self._names(key)
+        for name in names:
+            if name == ALL_REGIONS or accepts_sigv2(name):
+                continue
+            if not _REGION.fullmatch(name):
+                self._refuse(key, name, f"is no Region, nor {ALL_REGIONS!r}", way_out)
+            self._refuse(
+                key, name, "refuses SigV2, as every Region opened after January 2014, so nothing can be seen", way_out
+            )
+        return tuple(sorted(set(names)))
+
+    def accept_from(self) -> tuple[str, ...]:
+        key = "acceptFrom"
+        names = self._names(key)
+        for name in names:
+            if not _ACCOUNT_OR_ORGANIZATION.fullmatch(name):
+                self._refuse(
+                    key,
+                    name,
+                    "is neither the twelve digits of an account nor the id of an organisation such as o-a1b2c3d4e5",
+                    f"pulumi config set {key} ACCOUNT,ACCOUNT",
+                )
+        return tuple(sorted(set(names)))
+
+    def forward_to(self) -> str | None:
+        key = "forwardTo"
+        arn = self._by_key.get(key, "")
+        if not isinstance(arn, str) or (arn and not _BUS_ARN.fullmatch(arn)):
+            self._refuse(
+                key,
+                arn,
+                "is no ARN of an event bus; the stack to forward to has it as its output eventBusArn",
+                f"pulumi config set {key} arn:aws:events:REGION:ACCOUNT:event-bus/NAME",
+            )
+        return arn or None
 
     def log_group_name(self) -> str:
         name = self._by_key.get("logGroupName", Settings.log_group_name)
@@ -292,7 +318,7 @@ def _secret_arguments(names: object) -> frozenset[str]:
     for name in names if isinstance(names, list | tuple) else [names]:
         if name not in ARGUMENTS.values():
             known = ", ".join(ARGUMENTS.values())
-            raise SettingsError(f"secretArguments: {_shown(name)} is no argument; name some of {known}.")
+            raise SettingsError(f"secretArguments: {shown(name)} is no argument; name some of {known}.")
     return frozenset(names) if isinstance(names, list | tuple) else frozenset({str(names)})
 
 
@@ -328,18 +354,3 @@ def _is_legacy_name(entry: str) -> bool:
     except TargetError:
         return False
     return True
-
-
-def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else _plain(value)
-    return repr(text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…")
-
-
-def _plain(value: object) -> str:
-    """JSON, in which the type stands for a value that has none."""
-    if not isinstance(value, list | tuple | dict | int | float | None):
-        return f"a value of type {type(value).__name__}"
-    try:
-        return json.dumps(value, default=lambda inner: f"a value of type {type(inner).__name__}")
-    except (TypeError, ValueError, RecursionError):
-        return f"a value of type {type(value).__name__}"

@@ -44,6 +44,16 @@ def trail_bucket_prefix(base: str) -> str:
     return base.lower().replace("_", "-") + "-trail"
 
 
+def forwarded_rule_name(base: str) -> str:
+    """Name of the rule, on the pipeline's own event bus, for what other Regions and accounts forward."""
+    return f"{base}-forwarded"
+
+
+def forwarding_role_name(base: str) -> str:
+    """Name of the role through which EventBridge forwards to an event bus elsewhere."""
+    return f"{base}-forwarding"
+
+
 def dead_letter_queue_name(base: str) -> str:
     """Name of the queue for requests that could not be logged."""
     return f"{base}-undelivered"

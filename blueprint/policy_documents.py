@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from blueprint.arns import Arns
+from blueprint.arns import Arns, account_root
 
 PolicyDocument = dict[str, Any]
 """A policy document, ready for `json.dumps`."""
@@ -50,8 +50,8 @@ def trail_bucket_policy(bucket_arn: str, account_id: str, trail_arns: Sequence[s
     )
 
 
-def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
-    """Let this rule write to this log group; without it EventBridge delivers nothing and says nothing.
+def log_group_policy(log_group_arn: str, rule_arns: Sequence[str]) -> PolicyDocument:
+    """Let these rules write to this log group; without it EventBridge delivers nothing and says nothing.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     Creating a stream carries no condition: AWS took it off its own sample, as EventBridge names the rule when it puts
@@ -60,7 +60,7 @@ def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
 
     Args:
         log_group_arn: the log group's ARN, without `:*`.
-        rule_arn: the rule that delivers to it.
+        rule_arns: the rules that deliver to it.
     """
     return _document(
         {
@@ -76,19 +76,19 @@ def log_group_policy(log_group_arn: str, rule_arn: str) -> PolicyDocument:
             "Principal": _LOG_WRITERS,
             "Action": "logs:PutLogEvents",
             "Resource": f"{log_group_arn}:*:*",
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": _one_or_many(rule_arns)}},
         },
     )
 
 
-def dead_letter_queue_policy(queue_arn: str, rule_arn: str) -> PolicyDocument:
-    """Let this rule send what it could not deliver.
+def dead_letter_queue_policy(queue_arn: str, rule_arns: Sequence[str]) -> PolicyDocument:
+    """Let these rules send what they could not deliver.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 
     Args:
         queue_arn: the dead-letter queue's ARN.
-        rule_arn: the rule whose events it takes.
+        rule_arns: the rules whose events it takes.
     """
     return _document(
         {
@@ -97,10 +97,86 @@ def dead_letter_queue_policy(queue_arn: str, rule_arn: str) -> PolicyDocument:
             "Principal": {"Service": "events.amazonaws.com"},
             "Action": "sqs:SendMessage",
             "Resource": queue_arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule_arn}},
+            "Condition": {"ArnEquals": {"aws:SourceArn": _one_or_many(rule_arns)}},
         },
         _deny_plain_http("sqs:*", queue_arn),
     )
+
+
+def forwarding_role_trust_policy(arns: Arns, rule_name: str) -> PolicyDocument:
+    """Let EventBridge take on the role, for this account's rules of this name in whichever Region.
+
+    It names no Region, so that it need not change, and settle anew, when the stack watches one more: until a change
+    has reached every corner of IAM, what is forwarded would end in the dead-letter queue.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
+
+    Args:
+        arns: where the stack is deployed.
+        rule_name: the name of the rules that forward.
+    """
+    any_region = f"arn:{arns.partition}:events:*:{arns.account_id}:rule/{rule_name}"
+    return _document(
+        {
+            "Sid": "EventBridgeForwards",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": arns.account_id},
+                "ArnLike": {"aws:SourceArn": any_region},
+            },
+        }
+    )
+
+
+def forwarding_role_policy(event_bus_arn: str) -> PolicyDocument:
+    """Let the role put events on this bus, and nothing else.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+
+    Args:
+        event_bus_arn: the bus that is forwarded to.
+    """
+    return _document(
+        {
+            "Sid": "PutEventsOnTheLogsBus",
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": event_bus_arn,
+        }
+    )
+
+
+def event_bus_policy(
+    event_bus_arn: str, partition: str, account_ids: Sequence[str], organization_ids: Sequence[str]
+) -> PolicyDocument:
+    """Let these accounts, and all accounts of these organisations, put events on the bus.
+
+    Nobody can forge an event of AWS thereby: PutEvents takes no source that begins with `aws.`, and the rule on the
+    bus lets nothing else through.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
+
+    Args:
+        event_bus_arn: the bus.
+        partition: `aws`, `aws-cn` or `aws-us-gov`.
+        account_ids: whose rules forward here; the bus's own account is one where other Regions do.
+        organization_ids: of AWS Organizations, such as `o-a1b2c3d4e5`.
+    """
+    put = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": event_bus_arn}
+    statements = []
+    if account_ids:
+        roots = _one_or_many([account_root(partition, account_id) for account_id in account_ids])
+        statements.append({"Sid": "AccountsForward", "Principal": {"AWS": roots}, **put})
+    if organization_ids:
+        statements.append(
+            {
+                "Sid": "OrganizationsForward",
+                "Principal": "*",
+                **put,
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": _one_or_many(organization_ids)}},
+            }
+        )
+    return _document(*statements)
 
 
 def alert_topic_policy(topic_arn: str, account_id: str, alarm_arns: str) -> PolicyDocument:

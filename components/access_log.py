@@ -7,12 +7,13 @@ from typing import TypeVar
 import pulumi
 
 from blueprint.arguments import SigV2AccessLogArgs, config_key
-from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, SettingsError, check
+from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, check
 from blueprint.console_links import dashboard_link, listed, query_links
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, data_event_selector
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
 from blueprint.names import alert_topic_name, dead_letter_queue_name, opaque_suffix, trail_bucket_prefix, trail_name
 from blueprint.policy_documents import key_policy
+from blueprint.refusals import SettingsError
 from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
 from components.alarms import Alarms, AlarmsArgs

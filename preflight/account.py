@@ -11,7 +11,8 @@ from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings, SettingsError
+from blueprint.checked_settings import Settings
+from blueprint.refusals import SettingsError
 from preflight.last_deployment import LastDeployment, read_last_deployment
 
 _NAMED_AT_MOST = 10
