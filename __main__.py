@@ -14,8 +14,11 @@ access_log = SigV2AccessLog(
 
 pulumi.export("accountId", access_log.account_id)
 pulumi.export("region", access_log.region)
+pulumi.export("regions", access_log.regions)
 pulumi.export("logGroupName", access_log.log_group_name)
 pulumi.export("formerLogGroupNames", access_log.former_log_group_names)
+pulumi.export("eventBusArn", access_log.event_bus_arn)
+pulumi.export("forwardsTo", access_log.forwards_to)
 pulumi.export("ruleName", access_log.rule_name)
 pulumi.export("trailNames", access_log.trail_names)
 pulumi.export("trailBucketName", access_log.trail_bucket_name)

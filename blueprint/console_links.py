@@ -1,8 +1,9 @@
 """Links into the AWS console, in the encoding that its pages read from the address."""
 
+from collections.abc import Iterable
 from urllib.parse import quote
 
-from blueprint.queries import SAVED_QUERIES
+from blueprint.queries import SavedQuery
 
 _CONSOLE = {
     "aws": "https://{region}.console.aws.amazon.com",
@@ -35,15 +36,16 @@ def insights_link(partition: str, region: str, log_group_name: str, query: str, 
     return f"{_cloudwatch(partition, region)}#logsV2:logs-insights{encoded}"
 
 
-def query_links(partition: str, region: str, log_group_name: str) -> dict[str, str]:
-    """Addresses of all saved queries, by their names.
+def query_links(partition: str, region: str, log_group_name: str, queries: Iterable[SavedQuery]) -> dict[str, str]:
+    """Addresses of saved queries, by their names.
 
     Args:
         partition: `aws`, `aws-cn` or `aws-us-gov`.
         region: where the log group is.
         log_group_name: what to search.
+        queries: which.
     """
-    return {query.name: insights_link(partition, region, log_group_name, query.text) for query in SAVED_QUERIES}
+    return {query.name: insights_link(partition, region, log_group_name, query.text) for query in queries}
 
 
 def listed(links: dict[str, str]) -> str:

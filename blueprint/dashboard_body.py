@@ -1,10 +1,10 @@
 """What the dashboard shows: whether the pipeline works, whether SigV2 is in use, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.queries import saved_query
+from blueprint.queries import SavedQuery
 
 _WIDTH = 24
 _HOW_TO_READ = (
@@ -12,6 +12,9 @@ _HOW_TO_READ = (
     "stays at zero *and* the two graphs beside it do, for as long as your slowest client sleeps. "
     "`python -m sigv2 verify` proves that the log is alive, `python -m sigv2 report` tells each client how to be fixed."
 )
+Metric = list[str | dict[str, str]]
+"""Namespace, metric and dimensions, and how to show them."""
+
 _TABLES = ("client", "principal", "access-key", "signature", "source", "prefix", "error")
 
 
@@ -20,18 +23,24 @@ class Watched:
     """What the dashboard looks at, by name.
 
     Attributes:
-        region: where it all is.
-        rule: the EventBridge rule.
-        queue: the dead-letter queue.
+        region: where the log is.
+        rule: the EventBridge rule, called the same in each Region.
+        queue: the dead-letter queue, called the same in each Region.
         log_group: the access log.
+        queries: the saved queries, as the log group is asked them.
         links: addresses of the saved queries, by their names.
+        elsewhere: other Regions with a rule and a queue.
+        forwarded_rule: event bus and rule for what comes from other Regions and accounts; None where nothing does.
     """
 
     region: str
     rule: str
     queue: str
     log_group: str
+    queries: Sequence[SavedQuery]
     links: Mapping[str, str]
+    elsewhere: Sequence[str] = ()
+    forwarded_rule: tuple[str, str] | None = None
 
 
 def dashboard_body(watched: Watched) -> dict[str, Any]:
@@ -42,21 +51,18 @@ def dashboard_body(watched: Watched) -> dict[str, Any]:
     Args:
         watched: what it looks at.
     """
-
-    def rule_metric(name: str) -> list[str]:
-        return ["AWS/Events", name, "RuleName", watched.rule]
-
     widgets = [
         _widget("text", 0, 0, _WIDTH, 3, {"markdown": _how_to_read(watched.links)}),
-        _metrics(watched, 0, "SigV2 requests over time", "Sum", [rule_metric("MatchedEvents")]),
+        _metrics(watched, 0, "SigV2 requests over time", "Sum", _of_rules(watched, "MatchedEvents")),
         _metrics(
             watched,
             8,
             "Deliveries failed",
             "Sum",
             [
-                rule_metric(name)
+                metric
                 for name in ("FailedInvocations", "InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq")
+                for metric in _of_rules(watched, name)
             ],
         ),
         _metrics(
@@ -64,7 +70,7 @@ def dashboard_body(watched: Watched) -> dict[str, Any]:
             16,
             "Undelivered requests in the queue",
             "Maximum",
-            [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", watched.queue]],
+            _everywhere(watched, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", watched.queue),
         ),
         _query(watched, 9, "day", "timeSeries"),
     ]
@@ -72,11 +78,30 @@ def dashboard_body(watched: Watched) -> dict[str, Any]:
     return {"widgets": widgets}
 
 
+def _of_rules(watched: Watched, metric: str) -> list[Metric]:
+    """A metric of each rule. What is forwarded is in the line of its Region, and once more where it arrives."""
+    metrics = _everywhere(watched, "AWS/Events", metric, "RuleName", watched.rule)
+    if watched.forwarded_rule:
+        bus, rule = watched.forwarded_rule
+        label = {"label": f"{metric} of what other Regions and accounts forward"}
+        metrics.append(["AWS/Events", metric, "EventBusName", bus, "RuleName", rule, label])
+    return metrics
+
+
+def _everywhere(watched: Watched, namespace: str, metric: str, dimension: str, value: str) -> list[Metric]:
+    """A metric in each Region; where there is but one, it need not be named."""
+    of_home: Metric = [namespace, metric, dimension, value]
+    if not watched.elsewhere:
+        return [of_home]
+    regions = (watched.region, *watched.elsewhere)
+    return [[*of_home, {"region": region, "label": f"{metric} in {region}"}] for region in regions]
+
+
 def _how_to_read(links: Mapping[str, str]) -> str:
     return f"{_HOW_TO_READ}\n\nIn Logs Insights: {' · '.join(f'[{name}]({link})' for name, link in links.items())}"
 
 
-def _metrics(watched: Watched, x: int, title: str, statistic: str, metrics: list[list[str]]) -> dict[str, Any]:
+def _metrics(watched: Watched, x: int, title: str, statistic: str, metrics: list[Metric]) -> dict[str, Any]:
     properties = {
         "region": watched.region,
         "title": title,
@@ -90,7 +115,7 @@ def _metrics(watched: Watched, x: int, title: str, statistic: str, metrics: list
 
 
 def _query(watched: Watched, y: int, key: str, view: str) -> dict[str, Any]:
-    query = saved_query(key)
+    query = next(query for query in watched.queries if query.key == key)
     properties = {
         "region": watched.region,
         "title": query.name,

@@ -20,16 +20,20 @@ class LogGroupPlace:
     log_group_name: str
 
 
-def place_log_groups(wanted: str, deployed: Mapping[str, str]) -> tuple[LogGroupPlace, tuple[LogGroupPlace, ...]]:
+def place_log_groups(
+    wanted: str | None, deployed: Mapping[str, str]
+) -> tuple[LogGroupPlace | None, tuple[LogGroupPlace, ...]]:
     """Give a log group of a new name a place of its own, so that it is there, and fed, before the old one goes.
 
     Args:
-        wanted: name of the log group that is to be logged to.
+        wanted: name of the log group that is to be logged to; None where the stack logs elsewhere.
         deployed: names of the stack's log groups in AWS, by their suffix in the program.
 
     Returns:
         The place of the wanted one, and the others that there are.
     """
+    if wanted is None:
+        return None, tuple(LogGroupPlace(suffix, name) for suffix, name in sorted(deployed.items()))
     suffix = next((suffix for suffix, name in deployed.items() if name == wanted), None)
     if suffix is None:
         digest = hashlib.blake2b(wanted.encode(), digest_size=_DIGEST_BYTES).hexdigest()

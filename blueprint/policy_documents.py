@@ -224,6 +224,8 @@ def key_policy(
     """
     trails = _one_or_many(trail_arns)
     any_trail = f"arn:{arns.partition}:cloudtrail:*:{arns.account_id}:trail/*"
+    # A condition without a value would never hold, and KMS takes none.
+    of_log_groups = [_log_groups_encrypt(arns.logs_service, log_group_arns)] if log_group_arns else []
     from_alarms = {
         "ArnLikeIfExists": {"aws:SourceArn": alarm_arns},
         "StringEqualsIfExists": {"aws:SourceAccount": arns.account_id},
@@ -242,12 +244,7 @@ def key_policy(
         _key_statement(
             "CloudTrailDescribes", _CLOUDTRAIL, "kms:DescribeKey", {"StringEquals": {"aws:SourceArn": trails}}
         ),
-        _key_statement(
-            "LogGroupEncrypts",
-            {"Service": arns.logs_service},
-            ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
-            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": _one_or_many(log_group_arns)}},
-        ),
+        *of_log_groups,
         _key_statement(
             "EventBridgeSendsToQueue",
             {"Service": "events.amazonaws.com"},
@@ -259,6 +256,15 @@ def key_policy(
             ["kms:Decrypt", "kms:GenerateDataKey*"],
             from_alarms,
         ),
+    )
+
+
+def _log_groups_encrypt(service: str, log_group_arns: Sequence[str]) -> dict[str, Any]:
+    return _key_statement(
+        "LogGroupEncrypts",
+        {"Service": service},
+        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": _one_or_many(log_group_arns)}},
     )
 
 

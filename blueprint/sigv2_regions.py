@@ -16,9 +16,14 @@ ALL_REGIONS = "all"
 """What stands in the settings for every Region that accepts SigV2."""
 
 
+def partition_of(region: str) -> str | None:
+    """The partition of a Region that accepts SigV2; None where it refuses it, or is none."""
+    return next((partition for partition, regions in SIGV2_REGIONS.items() if region in regions), None)
+
+
 def accepts_sigv2(region: str) -> bool:
     """Whether a Region, of any partition, is old enough to accept SigV2."""
-    return any(region in regions for regions in SIGV2_REGIONS.values())
+    return partition_of(region) is not None
 
 
 def watched_regions(home: str, partition: str, named: Iterable[str], of_buckets: Iterable[str]) -> tuple[str, ...]:

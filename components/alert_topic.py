@@ -15,6 +15,7 @@ class AlertTopicArgs:
 
     Attributes:
         topic_name: name of the topic.
+        region: that it lies in, as its alarms do; None for the stack's own.
         subscribers: who is told, by what tells each subscription apart; each must confirm what SNS sends.
         former_names: of subscriptions that the last deployment made; an earlier version had the address in them.
         account_id: the account whose alarms may publish.
@@ -24,6 +25,7 @@ class AlertTopicArgs:
     """
 
     topic_name: str
+    region: str | None
     subscribers: Mapping[str, str]
     former_names: Collection[str]
     account_id: str
@@ -46,6 +48,7 @@ class AlertTopic(pulumi.ComponentResource):
         topic = aws.sns.Topic(
             name,
             name=args.topic_name,
+            region=args.region,
             kms_master_key_id=args.key_arn,
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=f"{name}-topic")]),
@@ -53,6 +56,7 @@ class AlertTopic(pulumi.ComponentResource):
         aws.sns.TopicPolicy(
             f"{name}-policy",
             arn=topic.arn,
+            region=args.region,
             policy=pulumi.Output.json_dumps(
                 topic.arn.apply(lambda arn: alert_topic_policy(arn, args.account_id, args.alarm_arns))
             ),
@@ -63,6 +67,7 @@ class AlertTopic(pulumi.ComponentResource):
             aws.sns.TopicSubscription(
                 f"{name}-subscription-{suffix}",
                 topic=topic.arn,
+                region=args.region,
                 protocol="email",
                 endpoint=pulumi.Output.secret(email),
                 opts=pulumi.ResourceOptions(parent=self, aliases=former),

@@ -1,12 +1,14 @@
 """The dashboard, in CloudWatch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
 from blueprint.dashboard_body import Watched, dashboard_body
+from blueprint.queries import SavedQuery
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,10 @@ class DashboardArgs:
         rule_name: the rule.
         queue_name: the dead-letter queue.
         log_group_name: the access log.
-        query_links: addresses of the saved queries, by their names.
+        queries: the saved queries.
+        query_links: their addresses, by their names.
+        elsewhere: other Regions with a rule and a queue of the same names.
+        forwarded_rule: event bus and rule for what comes from other Regions and accounts; None where nothing does.
     """
 
     dashboard_name: str
@@ -27,7 +32,10 @@ class DashboardArgs:
     rule_name: pulumi.Input[str]
     queue_name: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
+    queries: Sequence[SavedQuery]
     query_links: Mapping[str, str]
+    elsewhere: Sequence[str]
+    forwarded_rule: tuple[str, str] | None
 
 
 class Dashboard(pulumi.ComponentResource):
@@ -36,12 +44,23 @@ class Dashboard(pulumi.ComponentResource):
     def __init__(self, name: str, args: DashboardArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("sigv2:logging:Dashboard", name, None, opts)
         names = pulumi.Output.all(rule=args.rule_name, queue=args.queue_name, log_group=args.log_group_name)
+
+        def body(named: dict[str, str]) -> dict[str, Any]:
+            return dashboard_body(
+                Watched(
+                    region=args.region,
+                    queries=args.queries,
+                    links=args.query_links,
+                    elsewhere=args.elsewhere,
+                    forwarded_rule=args.forwarded_rule,
+                    **named,
+                )
+            )
+
         aws.cloudwatch.Dashboard(
             name,
             dashboard_name=args.dashboard_name,
-            dashboard_body=pulumi.Output.json_dumps(
-                names.apply(lambda named: dashboard_body(Watched(region=args.region, links=args.query_links, **named)))
-            ),
+            dashboard_body=pulumi.Output.json_dumps(names.apply(body)),
             opts=pulumi.ResourceOptions(parent=self, aliases=[pulumi.Alias(name=f"{name}-dashboard")]),
         )
         self.register_outputs({})

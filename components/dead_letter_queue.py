@@ -1,6 +1,6 @@
 """The queue for events that EventBridge could not deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -18,13 +18,15 @@ class DeadLetterQueueArgs:
 
     Attributes:
         queue_name: name of the queue.
-        rule_arn: the rule that may send to it.
+        region: that the queue lies in, which is its rules'; None for the stack's own.
+        rule_arns: the rules that may send to it.
         key_arn: the KMS key to encrypt with; None encrypts with a key of SQS.
         tags: for the queue.
     """
 
     queue_name: str
-    rule_arn: str
+    region: str | None
+    rule_arns: Sequence[str]
     key_arn: pulumi.Input[str] | None
     tags: Mapping[str, str]
 
@@ -36,7 +38,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         queue_name: name of the queue.
         queue_arn: its ARN.
         queue_url: its URL.
-        policy: what lets the rule send to it.
+        policy: what lets the rules send to it.
     """
 
     queue_name: pulumi.Output[str]
@@ -49,6 +51,7 @@ class DeadLetterQueue(pulumi.ComponentResource):
         queue = aws.sqs.Queue(
             name,
             name=args.queue_name,
+            region=args.region,
             message_retention_seconds=_RETENTION_SECONDS,
             sqs_managed_sse_enabled=True if args.key_arn is None else None,
             kms_master_key_id=args.key_arn,
@@ -58,7 +61,8 @@ class DeadLetterQueue(pulumi.ComponentResource):
         self.policy = aws.sqs.QueuePolicy(
             f"{name}-policy",
             queue_url=queue.url,
-            policy=pulumi.Output.json_dumps(queue.arn.apply(lambda arn: dead_letter_queue_policy(arn, args.rule_arn))),
+            region=args.region,
+            policy=pulumi.Output.json_dumps(queue.arn.apply(lambda arn: dead_letter_queue_policy(arn, args.rule_arns))),
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.queue_name = queue.name

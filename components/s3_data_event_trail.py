@@ -20,7 +20,8 @@ class S3DataEventTrailArgs:
         selectors: what the trail logs.
         never_logs: ARNs, or beginnings of ARNs, that a pattern among the targets must not cover.
         secret: whether the targets are secrets in Pulumi's state.
-        after: trails that must have taken over what this one gives up before it does.
+        multi_region: whether it sees targets in every Region, and not only in the stack's own.
+        after: trails that must have taken over what this one gives up before it does, and what is to take its events.
         key_arn: the KMS key to encrypt log files with; None leaves it to the bucket.
         tags: for the trail.
     """
@@ -31,13 +32,14 @@ class S3DataEventTrailArgs:
     selectors: Sequence[EventSelector]
     never_logs: Sequence[pulumi.Input[str]]
     secret: bool
+    multi_region: bool
     after: Sequence[pulumi.Resource]
     key_arn: pulumi.Input[str] | None
     tags: Mapping[str, str]
 
 
 class S3DataEventTrail(pulumi.ComponentResource):
-    """A trail of this Region, logging, with validation of its log files.
+    """A trail whose home is this Region, logging, with validation of its log files.
 
     Attributes:
         trail: what others may have to wait for.
@@ -54,8 +56,10 @@ class S3DataEventTrail(pulumi.ComponentResource):
             name=args.trail_name,
             s3_bucket_name=args.bucket_name,
             enable_logging=True,
-            is_multi_region_trail=False,
-            include_global_service_events=False,
+            is_multi_region_trail=args.multi_region,
+            # CloudTrail takes no multi-Region trail without
+            # (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html).
+            include_global_service_events=args.multi_region,
             enable_log_file_validation=True,
             advanced_event_selectors=[_selector(args, selector) for selector in args.selectors],
             kms_key_id=args.key_arn,

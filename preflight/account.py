@@ -13,6 +13,8 @@ from pulumi.runtime.sync_await import _sync_await
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings
 from blueprint.refusals import SettingsError
+from blueprint.sigv2_regions import accepts_sigv2, watched_regions
+from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
 from preflight.last_deployment import LastDeployment, read_last_deployment
 
 _NAMED_AT_MOST = 10
@@ -31,12 +33,14 @@ class Account:
         last_deployment: what the engine holds of this stack already.
         adopts_log_group: the log group exists, was left behind by this very stack, and is to be taken over.
         bucket_regions: the Region of each target bucket that was looked up, now or at the last deployment.
+        regions: all that are to be watched, home first.
     """
 
     arns: Arns
     last_deployment: LastDeployment
     adopts_log_group: bool
     bucket_regions: Mapping[str, str]
+    regions: tuple[str, ...]
 
 
 def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Account:
@@ -70,10 +74,13 @@ async def _look_up(settings: Settings, ask: LookUp) -> Account:
     arns = Arns(partition["partition"], caller["accountId"], region["region"])
     _refuse_other_partitions(settings, arns)
     _refuse_other_regions(settings, arns)
+    refuse_wrong_hub(settings, arns)
     bucket_regions, adopts_log_group = await asyncio.gather(
         _bucket_regions(settings, arns, last_deployment, ask), _adopts_log_group(settings, arns, last_deployment, ask)
     )
-    return Account(arns, last_deployment, adopts_log_group, bucket_regions)
+    regions = watched_regions(arns.region, arns.partition, settings.regions, bucket_regions.values())
+    refuse_unreachable_regions(regions, settings, arns)
+    return Account(arns, last_deployment, adopts_log_group, bucket_regions, regions)
 
 
 def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
@@ -124,37 +131,51 @@ def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
 async def _bucket_regions(
     settings: Settings, arns: Arns, last_deployment: LastDeployment, ask: LookUp
 ) -> Mapping[str, str]:
-    """The Region of each named bucket; one that does not exist, or lies in another, would be watched in vain."""
+    """The Region of each named bucket; one that does not exist, or cannot be seen, would be watched in vain."""
     if not settings.check_targets:
         return {}
-    before = last_deployment.bucket_regions
-    known = [bucket for bucket in settings.targets.buckets if before.get(bucket) == arns.region]
-    asked = [bucket for bucket in settings.targets.buckets if before.get(bucket) != arns.region]
-    answers = await asyncio.gather(*(_problem_of(bucket, arns.region, ask) for bucket in asked))
-    problems = [problem for problem in answers if problem]
+    before = {
+        bucket: region
+        for bucket, region in last_deployment.bucket_regions.items()
+        if region == arns.region or accepts_sigv2(region)
+    }
+    asked = [bucket for bucket in settings.targets.buckets if bucket not in before]
+    answers = dict(
+        zip(asked, await asyncio.gather(*(_look_up_bucket(bucket, arns, ask) for bucket in asked)), strict=True)
+    )
+    problems = [answer.problem for answer in answers.values() if answer.problem]
     if problems:
         raise SettingsError(_refusal(problems))
-    return dict.fromkeys((*known, *asked), arns.region)
+    return {
+        bucket: answers[bucket].region if bucket in answers else before[bucket] for bucket in settings.targets.buckets
+    }
+
+
+@dataclass(frozen=True)
+class _LookedUp:
+    """A bucket's Region, or what is wrong with it, in words that begin with its name."""
+
+    region: str
+    problem: str | None = None
 
 
 def _refusal(problems: Sequence[str]) -> str:
     named = ", ".join(problems[:_NAMED_AT_MOST])
     more = f" and {len(problems) - _NAMED_AT_MOST} more" if len(problems) > _NAMED_AT_MOST else ""
     return (
-        f"targetBuckets: {named}{more}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch "
-        "buckets of another Region from a stack of that Region, or skip this check with "
-        "`pulumi config set checkTargets false`."
+        f"targetBuckets: {named}{more}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch buckets "
+        "of another account from a stack there, or skip this check with `pulumi config set checkTargets false`."
     )
 
 
-async def _problem_of(bucket: str, here: str, ask: LookUp) -> str | None:
-    """What is wrong with a bucket, in words that begin with its name."""
+async def _look_up_bucket(bucket: str, arns: Arns, ask: LookUp) -> _LookedUp:
     try:
         found = await ask("aws:s3/getBucket:getBucket", {"bucket": bucket})
     except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text
-        return f"{bucket!r} {_reason(bucket, str(error))}"
-    lies_in = found.get("bucketRegion") or here
-    return None if lies_in == here else f"{bucket!r} lies in {lies_in}, not in {here}"
+        return _LookedUp("", f"{bucket!r} {_reason(bucket, str(error))}")
+    region = str(found.get("bucketRegion") or arns.region)
+    refuses = region != arns.region and not accepts_sigv2(region)
+    return _LookedUp(region, f"{bucket!r} lies in {region}, which refuses SigV2" if refuses else None)
 
 
 def _reason(bucket: str, error: str) -> str:
@@ -171,7 +192,7 @@ def _reason(bucket: str, error: str) -> str:
 async def _adopts_log_group(settings: Settings, arns: Arns, last_deployment: LastDeployment, ask: LookUp) -> bool:
     """A group that the engine does not hold may be left from an earlier `pulumi destroy`, or be somebody else's."""
     name = settings.log_group_name
-    if name in last_deployment.log_groups.values():
+    if settings.forward_to or name in last_deployment.log_groups.values():
         return False
     found = await ask("aws:cloudwatch/getLogGroups:getLogGroups", {"logGroupNamePrefix": name})
     if name not in (found.get("logGroupNames") or ()):

@@ -48,7 +48,12 @@ class Recorder(Mocks):
             return "", dict(args.inputs)
         key = "bucket" if args.typ == "aws:s3/bucket:Bucket" else "name"
         name = args.inputs.get(key, args.name + SUFFIX)
-        made_up = {"arn": self._arn(args.typ, name), key: name, "url": f"https://sqs/{name}", "keyId": "1234abcd"}
+        made_up = {
+            "arn": self._arn(args.typ, name, args.inputs),
+            key: name,
+            "url": f"https://sqs/{name}",
+            "keyId": "1234abcd",
+        }
         return name, made_up | args.inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -68,15 +73,18 @@ class Recorder(Mocks):
         }
         return known[args.token], []
 
-    def _arn(self, resource_type: str, name: str) -> str:
-        place = f"{self.region}:{ACCOUNT}"
+    def _arn(self, resource_type: str, name: str, inputs: Mapping[str, Any]) -> str:
+        place = f"{inputs.get('region', self.region)}:{ACCOUNT}"
+        bus = f"{inputs['eventBusName']}/" if "eventBusName" in inputs else ""
         return f"arn:{self.partition}:" + {
             "aws:s3/bucket:Bucket": f"s3:::{name}",
             "aws:cloudwatch/logGroup:LogGroup": f"logs:{place}:log-group:{name}",
-            "aws:cloudwatch/eventRule:EventRule": f"events:{place}:rule/{name}",
+            "aws:cloudwatch/eventBus:EventBus": f"events:{place}:event-bus/{name}",
+            "aws:cloudwatch/eventRule:EventRule": f"events:{place}:rule/{bus}{name}",
             "aws:cloudtrail/trail:Trail": f"cloudtrail:{place}:trail/{name}",
             "aws:sqs/queue:Queue": f"sqs:{place}:{name}",
             "aws:sns/topic:Topic": f"sns:{place}:{name}",
+            "aws:iam/role:Role": f"iam::{ACCOUNT}:role/{name}",
             "aws:kms/key:Key": f"kms:{place}:key/1234abcd",
         }.get(resource_type, f"other:{place}:{name}")
 

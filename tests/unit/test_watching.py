@@ -174,7 +174,7 @@ def log_widget(y: int, key: str, view: str) -> dict[str, Any]:
 def test_the_dashboard_shows_use_failures_and_offenders_and_how_to_read_it(deployed: Deployed) -> None:
     dashboard = next(r.inputs for r in deployed.resources if r.type == "aws:cloudwatch/dashboard:Dashboard")
     rule = ["RuleName", "s3-sigv2-access-log-dev"]
-    links = query_links("aws", "us-east-1", "/aws/events/s3-sigv2-access-log")
+    links = query_links("aws", "us-east-1", "/aws/events/s3-sigv2-access-log", SAVED_QUERIES)
     assert dashboard.keys() == {"dashboardName", "dashboardBody"}
     assert dashboard["dashboardName"] == "s3-sigv2-access-log-dev"
     assert json.loads(dashboard["dashboardBody"]) == {
