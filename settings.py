@@ -9,7 +9,7 @@ from pulumi.runtime import config as pulumi_config
 
 from blueprint.arguments import ARGUMENTS, SigV2AccessLogArgs
 from blueprint.checked_settings import Settings, check
-from blueprint.refusals import CONCEALED, SettingsError, refuse, refuse_unknown_key
+from blueprint.settings_errors import CONCEALED, SettingsError, refuse, refuse_unknown_key
 
 _LISTS = ("targetBuckets", "excludeBuckets", "regions", "acceptFrom", "alertEmails")
 _FLAGS = ("legacyBucketNames", "checkTargets", "includeManagementEvents", "retainLogs")

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from blueprint.arguments import ARGUMENTS, config_key
 from blueprint.names import base_name, trail_bucket_prefix
-from blueprint.refusals import CONCEALED, SettingsError, plain, refuse, refuse_unknown_key, shown
+from blueprint.settings_errors import CONCEALED, SettingsError, plain, refuse, refuse_unknown_key, shown
 from blueprint.sigv2_regions import ALL_REGIONS, accepts_sigv2
 from blueprint.targets import Target, TargetError, TargetSet, fold, parse_target
 from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
@@ -124,7 +124,7 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
             f"{shown(arguments)} is no mapping of arguments to values; give {{'target_buckets': ['BUCKET']}} or more."
         )
     for name in arguments:
-        if name in ARGUMENTS:
+        if name in ARGUMENTS and name not in ARGUMENTS.values():
             raise SettingsError(f"{name!r} is how a stack's settings spell it; the argument is {ARGUMENTS[name]!r}.")
         if name not in ARGUMENTS.values() and name != "secret_arguments":
             refuse_unknown_key(config_key(name) if isinstance(name, str) else plain(name))

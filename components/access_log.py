@@ -10,7 +10,7 @@ from blueprint.checked_settings import Settings, check
 from blueprint.console_links import dashboard_link, listed
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
 from blueprint.names import trail_name
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from components.pipeline_parts import PipelineParts
 from preflight.account import Account, look_up

@@ -12,7 +12,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
 from preflight.last_deployment import LastDeployment, read_last_deployment

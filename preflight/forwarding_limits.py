@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import ALL_REGIONS, partition_of
 
 
@@ -63,12 +63,14 @@ def refuse_unreachable_regions(regions: Sequence[str], settings: Settings, arns:
     elsewhere = [region for region in regions if region != bus_region]
     if arns.partition != "aws" and elsewhere:
         raise SettingsError(
-            f"{_key_of(elsewhere[0], settings)}: {elsewhere[0]} cannot forward to {bus_region}, as EventBridge does "
-            f"not forward between Regions of the partition {arns.partition!r}; deploy a stack in each Region, and name "
-            "the buckets of its own Region in each."
+            f"{_key_of(elsewhere[0], settings, arns)}: {elsewhere[0]} cannot forward to {bus_region}, as EventBridge "
+            f"does not forward between Regions of the partition {arns.partition!r}; deploy a stack in each Region, and "
+            "name the buckets of its own Region in each."
         )
 
 
-def _key_of(region: str, settings: Settings) -> str:
-    """The setting through which a Region came to be watched."""
+def _key_of(region: str, settings: Settings, arns: Arns) -> str:
+    """The setting through which a Region came to be watched, or has to forward."""
+    if region == arns.region:
+        return "forwardTo"
     return "regions" if {region, ALL_REGIONS} & set(settings.regions) else "targetBuckets"

@@ -13,7 +13,7 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.targets import Target, TargetError, parse_target
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty

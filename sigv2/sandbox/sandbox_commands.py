@@ -6,7 +6,7 @@ import pulumi
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
 from sigv2.options import ConfigOption
 from sigv2.sandbox.emulating.aws_clients import is_region

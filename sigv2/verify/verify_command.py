@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from blueprint.checked_settings import LogResourcePolicyScope, Settings
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.stack import Stack, StackError, read_stack

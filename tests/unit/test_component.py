@@ -12,7 +12,7 @@ from pulumi.runtime import set_mocks
 from pulumi.runtime.mocks import MockCallArgs
 from pulumi.runtime.stack import run_pulumi_func
 
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from components import SigV2AccessLog
 from settings import read_settings
 from tests.unit.conftest import Recorder, RecordingMonitor

@@ -238,6 +238,9 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
     assert outputs == {
         "accountId": "123456789012",
         "region": "us-east-1",
+        "regions": ["us-east-1"],
+        "eventBusArn": None,
+        "forwardsTo": None,
         "formerLogGroupNames": [],
         "logGroupName": "/aws/events/s3-sigv2-access-log",
         "ruleName": "s3-sigv2-access-log-dev",

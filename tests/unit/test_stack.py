@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from sigv2.stack import Stack, StackError, read_stack, read_stack_files
 
 PROJECT = """

@@ -273,7 +273,7 @@ def statement(effect: str, **elements: object) -> dict[str, Any]:
     return {"Statement": {"Effect": effect, "Principal": "*", "Action": "logs:*", "Resource": "*", **elements}}
 
 
-OWN = {"policyName": BASE, "policyDocument": log_group_policy(GROUP_ARN, ARNS.rule(BASE))}
+OWN = {"policyName": BASE, "policyDocument": log_group_policy(GROUP_ARN, [ARNS.rule(BASE)])}
 DENY = {"policyName": "deny", "policyDocument": statement("Deny")}
 STRANGE = {"StringEquals": {"aws:SourceAccount": "${aws:PrincipalAccount}"}}
 STRANGE_ALLOW = {"policyName": "strange", "policyDocument": statement("Allow", Condition=STRANGE)}

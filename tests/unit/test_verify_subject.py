@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from blueprint.checked_settings import Settings
-from blueprint.refusals import SettingsError
+from blueprint.settings_errors import SettingsError
 from settings import read_settings
 from sigv2.verify.choice import NotWatchedError, choose
 
