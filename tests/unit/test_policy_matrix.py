@@ -26,12 +26,25 @@ IAM_ALLOWS = {
     "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
 }
 DOCUMENTS = {
-    "trail bucket": ("BucketPolicy", "policy"),
-    "log group": ("LogResourcePolicy", "policyDocument"),
-    "queue": ("QueuePolicy", "policy"),
-    "topic": ("TopicPolicy", "policy"),
-    "key": ("Key", "policy"),
+    "trail bucket": ("sigv2-trail-bucket-policy", "policy"),
+    "log group": ("sigv2-log-group-policy", "policyDocument"),
+    "queue": ("sigv2-dead-letter-queue-policy", "policy"),
+    "topic": ("sigv2-alert-topic-policy", "policy"),
+    "key": ("sigv2-key", "policy"),
 }
+OF_A_HUB = {
+    "log group of a hub": ("sigv2-log-group-policy", "policyDocument"),
+    "queue of a hub": ("sigv2-dead-letter-queue-policy", "policy"),
+    "event bus": ("sigv2-bus-policy", "policy"),
+}
+OF_FORWARDING = {
+    "queue elsewhere": ("sigv2-eu-west-1-dead-letter-queue-policy", "policy"),
+    "topic elsewhere": ("sigv2-eu-west-1-alert-topic-policy", "policy"),
+    "trust in the forwarding role": ("sigv2-forwarding-role", "assumeRolePolicy"),
+    "permission of the forwarding role": ("sigv2-forwarding-role-policy", "policy"),
+}
+"""Resources by their names in the program, and the property that holds the policy."""
+ACCEPTED, ORGANIZATION = "333333333333", "o-a1b2c3d4e5"
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,105 @@ def people(document: str, call: Call, partition: str) -> Iterator[Row]:
     )
 
 
+def log_group_rows(document: str, group: str, rule: str) -> Iterator[Row]:
+    for service in ("events.amazonaws.com", "delivery.logs.amazonaws.com"):
+        stream = service_call(service, "logs:CreateLogStream", f"{group}:log-stream:x", rule)
+        put = service_call(service, "logs:PutLogEvents", f"{group}:log-stream:x", rule)
+        # EventBridge names the rule when it puts events only; an empty stream is all that could come of it.
+        yield from variations(document, f"stream by {service}", stream, source=False)
+        yield from variations(document, f"events by {service}", put)
+        unnamed = with_context(stream, {"aws:SourceArn": None})
+        yield Row(document, f"stream by {service} for no source", unnamed, True)
+        yield Row(document, f"events by {service} for no source", with_context(put, {"aws:SourceArn": None}), False)
+        for call in (stream, put):
+            elsewhere = replace(call, resource=f"{group}-other:log-stream:x")
+            yield Row(document, f"{call.action} by {service} in another group", elsewhere, False)
+
+
+def queue_rows(document: str, queue: str, rule: str, partition: str) -> Iterator[Row]:
+    send = service_call("events.amazonaws.com", "sqs:SendMessage", queue, rule)
+    yield from variations(document, "undelivered event", send)
+    yield Row(document, "undelivered event to another queue", replace(send, resource=f"{queue}x"), False)
+    yield from people(document, send, partition)
+
+
+def topic_rows(document: str, topic: str, alarm: str, partition: str) -> Iterator[Row]:
+    publish = service_call("cloudwatch.amazonaws.com", "sns:Publish", topic, alarm)
+    yield from variations(document, "alarm", replace(publish), source=False)
+    yield Row(
+        document, "alarm of another stack", with_context(publish, {"aws:SourceArn": alarm.replace("-dev", "")}), False
+    )
+    yield Row(document, "alarm, account unknown", with_context(publish, {"aws:SourceAccount": STRANGER}), False)
+    yield Row(document, "alarm to another topic", replace(publish, resource=f"{topic}x"), False)
+    yield from people(document, publish, partition)
+
+
+def event_bus_rows(document: str, bus: str, partition: str) -> Iterator[Row]:
+    accepted = {"aws:PrincipalAccount": ACCEPTED}
+    put = Call("AWS", f"arn:{partition}:iam::{ACCEPTED}:role/forwarding", "events:PutEvents", bus, accepted)
+    yield Row(document, "an accepted account's event", put, True)
+    yield Row(document, "an accepted account's event on another bus", replace(put, resource=f"{bus}x"), False)
+    yield Row(document, "an accepted account's rule", replace(put, action="events:PutRule"), False)
+    stranger = replace(put, principal=put.principal.replace(ACCEPTED, STRANGER))
+    yield Row(document, "another account's event", stranger, False)
+    of_member = with_context(stranger, {"aws:PrincipalOrgID": ORGANIZATION})
+    yield Row(document, "an event of the accepted organisation", of_member, True)
+    yield Row(document, "an event of it on another bus", replace(of_member, resource=f"{bus}x"), False)
+    yield Row(document, "a rule of it", replace(of_member, action="events:PutRule"), False)
+    other = with_context(stranger, {"aws:PrincipalOrgID": f"{ORGANIZATION}6"})
+    yield Row(document, "an event of another organisation", other, False)
+    nobodys = Call("Anonymous", "", "events:PutEvents", bus)
+    yield Row(document, "nobody's event", nobodys, False)
+
+
+def trust_rows(document: str, role: str, rule: str) -> Iterator[Row]:
+    assume = service_call("events.amazonaws.com", "sts:AssumeRole", role, rule)
+    yield from variations(document, "the home rule", assume)
+    for case, source in (
+        ("the rule of another Region", rule.replace("us-east-1", "eu-west-1")),
+        ("a rule on another bus", rule.replace("rule/", "rule/other/")),
+        ("another stack's rule", rule.replace("-dev", "-prod")),
+    ):
+        allowed = case == "the rule of another Region"
+        yield Row(document, case, with_context(assume, {"aws:SourceArn": source}), allowed)
+    yield Row(document, "a rule, account unknown", with_context(assume, {"aws:SourceAccount": None}), False)
+    yield Row(document, "a rule, said to be a stranger's", with_context(assume, {"aws:SourceAccount": STRANGER}), False)
+    unnamed = with_context(assume, {"aws:SourceArn": None})
+    yield Row(document, "no rule", unnamed, False)
+
+
+def permission_rows(document: str, role: str, bus: str) -> Iterator[Row]:
+    put = Call("AWS", role, "events:PutEvents", bus)
+    yield Row(document, "the log's bus", put, True)
+    yield Row(document, "another bus", replace(put, resource=f"{bus}x"), False)
+    yield Row(
+        document, "the bus of another Region", replace(put, resource=bus.replace("us-east-1", "eu-west-1")), False
+    )
+    yield Row(document, "the bus of another account", replace(put, resource=bus.replace(ACCOUNT, STRANGER)), False)
+    yield Row(document, "another action", replace(put, action="events:PutRule"), False)
+
+
+def forwarding_rows(partition: str) -> Iterator[Row]:
+    """What a hub adds and, in the partition where Regions can forward, what other Regions do."""
+    here = f"{PLACES[partition]}:{ACCOUNT}"
+    bus = f"arn:{partition}:events:{here}:event-bus/{BASE}"
+    rules = [f"arn:{partition}:events:{here}:rule/{name}" for name in (BASE, f"{BASE}/{BASE}-forwarded")]
+    for rule in rules:
+        yield from log_group_rows("log group of a hub", f"arn:{partition}:logs:{here}:log-group:{GROUP}", rule)
+        yield from queue_rows("queue of a hub", f"arn:{partition}:sqs:{here}:{BASE}-undelivered", rule, partition)
+    yield from event_bus_rows("event bus", bus, partition)
+    if partition != "aws":
+        return
+    there = f"eu-west-1:{ACCOUNT}"
+    rule, queue = f"arn:aws:events:{there}:rule/{BASE}", f"arn:aws:sqs:{there}:{BASE}-undelivered"
+    alarm, topic = f"arn:aws:cloudwatch:{there}:alarm:{BASE}-sigv2-in-use", f"arn:aws:sns:{there}:{BASE}-alerts"
+    yield from queue_rows("queue elsewhere", queue, rule, partition)
+    yield from topic_rows("topic elsewhere", topic, alarm, partition)
+    role = f"arn:aws:iam::{ACCOUNT}:role/{BASE}-forwarding"
+    yield from trust_rows("trust in the forwarding role", role, rules[0])
+    yield from permission_rows("permission of the forwarding role", role, bus)
+
+
 def rows(partition: str) -> Iterator[Row]:
     """The whole matrix, for one partition."""
     place = f"{PLACES[partition]}:{ACCOUNT}"
@@ -111,40 +223,10 @@ def rows(partition: str) -> Iterator[Row]:
     yield Row(document, "file elsewhere in the bucket", replace(write, resource=f"{bucket}/index.html"), False)
     yield from people(document, write, partition)
 
-    document = "log group"
-    for service in ("events.amazonaws.com", "delivery.logs.amazonaws.com"):
-        stream = service_call(service, "logs:CreateLogStream", f"{group}:log-stream:x", rule)
-        put = service_call(service, "logs:PutLogEvents", f"{group}:log-stream:x", rule)
-        # EventBridge names the rule when it puts events only; an empty stream is all that could come of it.
-        yield from variations(document, f"stream by {service}", stream, source=False)
-        yield from variations(document, f"events by {service}", put)
-        unnamed = with_context(stream, {"aws:SourceArn": None})
-        yield Row(document, f"stream by {service} for no source", unnamed, True)
-        yield Row(document, f"events by {service} for no source", with_context(put, {"aws:SourceArn": None}), False)
-        for call in (stream, put):
-            elsewhere = replace(call, resource=f"{group}-other:log-stream:x")
-            yield Row(document, f"{call.action} by {service} in another group", elsewhere, False)
+    yield from log_group_rows("log group", group, rule)
+    yield from queue_rows("queue", queue, rule, partition)
+    yield from topic_rows("topic", topic, alarm, partition)
 
-    document = "queue"
-    send = service_call("events.amazonaws.com", "sqs:SendMessage", queue, rule)
-    yield from variations(document, "undelivered event", send)
-    yield Row(document, "undelivered event to another queue", replace(send, resource=f"{queue}x"), False)
-    yield from people(document, send, partition)
-
-    document = "topic"
-    publish = service_call("cloudwatch.amazonaws.com", "sns:Publish", topic, alarm)
-    yield from variations(document, "alarm", replace(publish), source=False)
-    yield Row(
-        document, "alarm of another stack", with_context(publish, {"aws:SourceArn": alarm.replace("-dev", "")}), False
-    )
-    yield Row(document, "alarm, account unknown", with_context(publish, {"aws:SourceAccount": STRANGER}), False)
-    yield Row(document, "alarm to another topic", replace(publish, resource=f"{topic}x"), False)
-    yield from people(document, publish, partition)
-
-    yield from key_rows(partition, trail, group, rule, alarm)
-
-
-def key_rows(partition: str, trail: str, group: str, rule: str, alarm: str) -> Iterator[Row]:
     document = "key"
     key = f"arn:{partition}:kms:{PLACES[partition]}:{ACCOUNT}:key/1234abcd"
     data_key = with_context(
@@ -182,21 +264,45 @@ def key_rows(partition: str, trail: str, group: str, rule: str, alarm: str) -> I
     )
 
 
+def registered(partition: str, documents: Mapping[str, tuple[str, str]], **settings: str) -> dict[str, Any]:
+    """Policies as the program registers them."""
+    configuration = {"targetBuckets": "one-bucket", "alertEmails": "ops@example.com", **settings}
+    deployed = deploy_program(configuration, recorder=Recorder(partition, PLACES[partition]))
+    resources = {r.name: r.inputs for r in deployed.resources if r.type.startswith("aws:")}
+    return {name: json.loads(resources[resource][key]) for name, (resource, key) in documents.items()}
+
+
 @cache
 def documents(partition: str) -> dict[str, Any]:
-    """Each policy as the program registers it."""
-    configuration = {"targetBuckets": "one-bucket", "kmsKey": "create", "alertEmails": "ops@example.com"}
-    deployed = deploy_program(configuration, recorder=Recorder(partition, PLACES[partition]))
-    return {name: json.loads(deployed.the(kind).inputs[key]) for name, (kind, key) in DOCUMENTS.items()}
+    """Each policy of a stack with everything at home, and what a hub and other Regions add to these."""
+    of_forwarding = registered(partition, OF_FORWARDING, regions="eu-west-1") if partition == "aws" else {}
+    return {
+        **registered(partition, DOCUMENTS, kmsKey="create"),
+        **registered(partition, OF_A_HUB, acceptFrom=f"{ACCEPTED},{ORGANIZATION}"),
+        **of_forwarding,
+    }
+
+
+DECIDING_ALONE = {"key", "event bus", *OF_FORWARDING} - {"queue elsewhere", "topic elsewhere"}
 
 
 def verdict(document: Any, row: Row) -> bool:
-    """Whether the call passes; a key's policy alone decides, elsewhere people come with an identity policy."""
-    by_identity = row.call.principal_type == "AWS" and row.document != "key"
-    return is_allowed(merged([document, IAM_ALLOWS]) if by_identity else document, row.call)
+    """Whether the call passes; some policies alone decide, elsewhere people come with an identity policy."""
+    by_identity = row.call.principal_type == "AWS" and row.document not in DECIDING_ALONE
+    return is_allowed(merged([complete(document), IAM_ALLOWS]) if by_identity else complete(document), row.call)
 
 
-MATRIX = [(partition, row) for partition in PLACES for row in rows(partition)]
+def complete(document: Any) -> Any:
+    """The document with what goes without saying: a role's permissions are its own, and its trust is in itself."""
+    implied = {"Principal": "*", "Resource": "*"}
+    return document | {"Statement": [implied | statement for statement in document["Statement"]]}
+
+
+def all_rows(partition: str) -> list[Row]:
+    return [*rows(partition), *forwarding_rows(partition)]
+
+
+MATRIX = [(partition, row) for partition in PLACES for row in all_rows(partition)]
 
 
 @pytest.mark.parametrize(("partition", "row"), MATRIX, ids=[f"{partition}: {row.name}" for partition, row in MATRIX])
@@ -214,7 +320,7 @@ def mutations(document: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{statement['Sid']} without {operator} {key}", mutant
         if statement["Effect"] == "Allow":
             for element in ("Principal", "Action", "Resource"):
-                if statement[element] not in ("*", "kms:*"):  # all that a key has is KMS
+                if statement.get(element, "*") not in ("*", "kms:*"):  # all that a key has is KMS
                     mutant = copy.deepcopy(document)
                     mutant["Statement"][number][element] = "*"
                     yield f"{statement['Sid']} with any {element}", mutant
@@ -225,5 +331,5 @@ MUTANTS = [(name, what, mutant) for name, document in documents("aws").items() f
 
 @pytest.mark.parametrize(("name", "what", "mutant"), MUTANTS, ids=[f"{name}: {what}" for name, what, _ in MUTANTS])
 def test_no_restriction_can_go_without_a_row_of_the_matrix_telling(name: str, what: str, mutant: Any) -> None:
-    told = [row.name for row in rows("aws") if row.document == name and verdict(mutant, row) is not row.allowed]
+    told = [row.name for row in all_rows("aws") if row.document == name and verdict(mutant, row) is not row.allowed]
     assert told, what
