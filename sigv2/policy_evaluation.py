@@ -187,6 +187,16 @@ def merged(policies: Iterable[Mapping[str, object]]) -> Mapping[str, object]:
     return {"Statement": [element for one in policies for element in _elements(one["Statement"])]}
 
 
+def completed(policy: Mapping[str, object]) -> Mapping[str, object]:
+    """Spells out what goes without saying: a role's permissions are its own, and its trust is trust in itself.
+
+    Args:
+        policy: A role's trust policy, or one of its permissions.
+    """
+    implied = {"Principal": "*", "Resource": "*"}
+    return {**policy, "Statement": [implied | dict(element) for element in _elements(policy["Statement"])]}
+
+
 def service_call(service: str, action: str, resource: str, source_arn: str | None) -> Call:
     """Makes the call that an AWS service makes on behalf of a resource of an account.
 

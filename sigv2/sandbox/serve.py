@@ -63,7 +63,7 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         shown.print(escape(to_paste), soft_wrap=True)
         _wait_for_signal()
         emulator.settle()
-        if log_groups := sorted(emulator.deployment().log_groups):
+        if log_groups := emulator.deployment().log_group_names:
             print_table(report_on(emulator.client, log_groups), shown)
     say(f"{counted(len(logged), 'SigV2 request')} logged.", stderr=as_json)
 

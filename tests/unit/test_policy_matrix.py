@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sigv2.policy_evaluation import Call, is_allowed, merged, service_call
+from sigv2.policy_evaluation import Call, completed, is_allowed, merged, service_call
 from tests.unit.conftest import ACCOUNT, Recorder, deploy_program
 
 PLACES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
@@ -289,13 +289,7 @@ DECIDING_ALONE = {"key", "event bus", *OF_FORWARDING} - {"queue elsewhere", "top
 def verdict(document: Any, row: Row) -> bool:
     """Whether the call passes; some policies alone decide, elsewhere people come with an identity policy."""
     by_identity = row.call.principal_type == "AWS" and row.document not in DECIDING_ALONE
-    return is_allowed(merged([complete(document), IAM_ALLOWS]) if by_identity else complete(document), row.call)
-
-
-def complete(document: Any) -> Any:
-    """The document with what goes without saying: a role's permissions are its own, and its trust is in itself."""
-    implied = {"Principal": "*", "Resource": "*"}
-    return document | {"Statement": [implied | statement for statement in document["Statement"]]}
+    return is_allowed(merged([completed(document), IAM_ALLOWS]) if by_identity else completed(document), row.call)
 
 
 def all_rows(partition: str) -> list[Row]:

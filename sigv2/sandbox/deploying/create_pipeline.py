@@ -1,9 +1,15 @@
 """Creates what requests pass through - trail, rule, log group - in the emulator."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, tags_of
-from sigv2.sandbox.emulating.aws_clients import Clients
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.type_defs import TargetTypeDef
+
+    from sigv2.sandbox.emulating.aws_clients import Clients
 
 _OPERATORS = {
     "equals": "Equals",
@@ -71,6 +77,7 @@ def _query_definition(aws: Clients, _: str, inputs: Inputs) -> Created:
 def _rule(aws: Clients, _: str, inputs: Inputs) -> Created:
     rule = aws("events").put_rule(
         Name=inputs["name"],
+        EventBusName=inputs.get("eventBusName", "default"),
         Description=inputs["description"],
         EventPattern=inputs["eventPattern"],
         State=inputs["state"],
@@ -81,20 +88,18 @@ def _rule(aws: Clients, _: str, inputs: Inputs) -> Created:
 
 def _target(aws: Clients, _: str, inputs: Inputs) -> Created:
     retry = inputs["retryPolicy"]
-    aws("events").put_targets(
-        Rule=inputs["rule"],
-        Targets=[
-            {
-                "Id": inputs["targetId"],
-                "Arn": inputs["arn"],
-                "DeadLetterConfig": {"Arn": inputs["deadLetterConfig"]["arn"]},
-                "RetryPolicy": {
-                    "MaximumEventAgeInSeconds": int(retry["maximumEventAgeInSeconds"]),
-                    "MaximumRetryAttempts": int(retry["maximumRetryAttempts"]),
-                },
-            }
-        ],
-    )
+    target: TargetTypeDef = {
+        "Id": inputs["targetId"],
+        "Arn": inputs["arn"],
+        "DeadLetterConfig": {"Arn": inputs["deadLetterConfig"]["arn"]},
+        "RetryPolicy": {
+            "MaximumEventAgeInSeconds": int(retry["maximumEventAgeInSeconds"]),
+            "MaximumRetryAttempts": int(retry["maximumRetryAttempts"]),
+        },
+    }
+    if "roleArn" in inputs:
+        target["RoleArn"] = inputs["roleArn"]
+    aws("events").put_targets(Rule=inputs["rule"], EventBusName=inputs.get("eventBusName", "default"), Targets=[target])
     return f"{inputs['rule']}-{inputs['targetId']}", {}
 
 

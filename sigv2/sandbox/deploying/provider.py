@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from moto.utilities.utils import get_partition
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from sigv2.sandbox.deploying import create_alerting, create_pipeline, create_s3
+from sigv2.sandbox.deploying import create_alerting, create_forwarding, create_pipeline, create_s3
 from sigv2.sandbox.deploying.created import Create, Created, Inputs, plain
 from sigv2.sandbox.deploying.engine import run_program
 from sigv2.sandbox.emulating.aws_clients import Clients
@@ -15,7 +15,7 @@ from sigv2.stack import Stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_CREATE: dict[str, Create] = create_s3.TYPES | create_pipeline.TYPES | create_alerting.TYPES
+_CREATE: dict[str, Create] = create_s3.TYPES | create_pipeline.TYPES | create_forwarding.TYPES | create_alerting.TYPES
 
 
 class UnknownTypeError(NotImplementedError):
@@ -62,7 +62,8 @@ class EmulatedProvider(Mocks):
             return "", dict(args.inputs)
         if args.typ not in _CREATE:
             raise UnknownTypeError(f"the sandbox has no emulation of {args.typ}, which the program registers")
-        resource_id, outputs = _CREATE[args.typ](self._aws, args.name, plain(args.inputs))
+        aws = self._aws.in_region(args.inputs["region"]) if "region" in args.inputs else self._aws
+        resource_id, outputs = _CREATE[args.typ](aws, args.name, plain(args.inputs))
         return resource_id, {**args.inputs, **outputs}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:

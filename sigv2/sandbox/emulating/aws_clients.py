@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast, overload
 import boto3.session
 import botocore.session
 from botocore.config import Config
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
+
+ACCOUNT_HEADER = "x-moto-account-id"
+"""The header by which moto takes a request for one of another account than its access key's."""
 
 _HEADER = "x-sigv2-sandbox"
 _CONTROL_KEY = "AKIASANDBOXCONTROL00"
@@ -56,9 +61,16 @@ def shared_session() -> boto3.session.Session:
 
 
 @cache
-def _own_client(service: str, region: str, endpoint: str) -> BaseClient:
+def _own_client(service: str, region: str, endpoint: str, account_id: str | None) -> BaseClient:
     """The process's client of a service: making one takes longer than most of what is asked with it."""
-    return _client(service, region, endpoint, _CONTROL_KEY)
+    client = _client(service, region, endpoint, _CONTROL_KEY)
+    if account_id is not None:
+
+        def speak_for_account(request: AWSPreparedRequest, **_: object) -> None:
+            request.headers[ACCOUNT_HEADER] = account_id
+
+        client.meta.events.register("before-send", speak_for_account)
+    return client
 
 
 def _client(service: str, region: str, endpoint: str, access_key_id: str) -> BaseClient:
@@ -91,11 +103,13 @@ class Clients:
     Args:
         endpoint: The emulator's URL.
         region: The Region of a client that names none.
+        account_id: The account to speak for; None for the emulator's own.
     """
 
-    def __init__(self, endpoint: str, region: str) -> None:
+    def __init__(self, endpoint: str, region: str, account_id: str | None = None) -> None:
         self._endpoint = endpoint
         self._region = region
+        self._account_id = account_id
 
     @overload
     def __call__(self, service: Literal["cloudtrail"], region: str | None = None) -> CloudTrailClient: ...
@@ -110,6 +124,8 @@ class Clients:
     @overload
     def __call__(self, service: Literal["logs"], region: str | None = None) -> CloudWatchLogsClient: ...
     @overload
+    def __call__(self, service: Literal["organizations"], region: str | None = None) -> OrganizationsClient: ...
+    @overload
     def __call__(self, service: Literal["s3"], region: str | None = None) -> S3Client: ...
     @overload
     def __call__(self, service: Literal["sns"], region: str | None = None) -> SNSClient: ...
@@ -121,7 +137,17 @@ class Clients:
     def __call__(self, service: str, region: str | None = None) -> BaseClient:
         """Returns the sandbox's own client of a service."""
         with _making:
-            return _own_client(service, region or self._region, self._endpoint)
+            return _own_client(service, region or self._region, self._endpoint, self._account_id)
+
+    def in_region(self, region: str) -> Clients:
+        """Returns a factory of clients for the same account in another Region."""
+        return Clients(self._endpoint, region, self._account_id)
+
+    def of(self, account_id: str, region: str) -> Clients:
+        """Returns a factory of clients for an account; without a Region, they are in the same one as these."""
+        # Those of the emulator's own account are made already.
+        own = account_id == DEFAULT_ACCOUNT_ID
+        return Clients(self._endpoint, region or self._region, None if own else account_id)
 
     def sts_of(self, access_key_id: str) -> STSClient:
         """Returns a new STS client that calls with an access key, unrecorded."""

@@ -7,14 +7,14 @@ else is special about S3: what no other service claims is an S3 request.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-_HEADER_SCOPE = re.compile(r"^AWS4-\S+\s+.*?Credential=[^,/]*/\d{8}/[^/,]*/([^/,]+)/aws4_request")
-_QUERY_SCOPE = re.compile(r"^[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request$")
+_HEADER_SCOPE = re.compile(r"^AWS4-\S+\s+.*?Credential=([^,/]*)/\d{8}/([^/,]*)/([^/,]+)/aws4_request")
+_QUERY_SCOPE = re.compile(r"^([^/]*)/\d{8}/([^/]*)/([^/]+)/aws4_request$")
 _S3_CONTROL = "/v20180820/"
 _ADMINISTRATION = re.compile(r"/moto-api(/|$)")
 
@@ -58,13 +58,27 @@ def is_administration(environ: WSGIEnvironment) -> bool:
     return bool(_ADMINISTRATION.match(environ.get("PATH_INFO", "/")))
 
 
-def service_of(environ: WSGIEnvironment) -> str:
-    """Names the service of a request's Signature Version 4 scope, or "" where it has none."""
+class Scope(NamedTuple):
+    """What a request's Signature Version 4 says of it."""
+
+    access_key_id: str
+    region: str
+    service: str
+
+
+def scope_of(environ: WSGIEnvironment) -> Scope | None:
+    """Reads the scope of a request's Signature Version 4, None where it has none."""
     query = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=None)
     scope = _HEADER_SCOPE.match(environ.get("HTTP_AUTHORIZATION", "")) or _QUERY_SCOPE.match(
         query.get("X-Amz-Credential", [""])[0]
     )
-    return scope[1] if scope else ""
+    return Scope(*scope.groups()) if scope else None
+
+
+def service_of(environ: WSGIEnvironment) -> str:
+    """Names the service of a request's Signature Version 4 scope, or "" where it has none."""
+    scope = scope_of(environ)
+    return scope.service if scope else ""
 
 
 def action_of(environ: WSGIEnvironment, body: bytes) -> str:

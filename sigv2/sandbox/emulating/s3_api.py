@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
+from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
+from sigv2.sandbox.observing.deployment import Place
 from sigv2.sandbox.observing.s3_errors import refusal
 
 if TYPE_CHECKING:
@@ -79,6 +81,17 @@ class S3Api:
             what = " ".join((environ["REQUEST_METHOD"], *unknown))
             response = refusal(400, "NotImplemented", f"The emulator does not implement {what}.", "")
         return response(environ, start_response)
+
+
+def place_of_bucket(bucket: str) -> Place | None:
+    """Says whose a bucket is, and in which Region it lies; None where there is none of that name.
+
+    S3 itself knows, and has no API that tells the owner's account to everybody.
+    """
+    if bucket not in s3_backends.bucket_accounts:
+        return None
+    partition, account_id = s3_backends.bucket_accounts[bucket]
+    return Place(account_id, s3_backends[account_id][partition].get_bucket(bucket).region_name)
 
 
 def _unknown(environ: WSGIEnvironment) -> list[str]:

@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from sigv2.sandbox.observing.deployment import Place
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.sandbox.observing.log_files import LogFiles
 from sigv2.sandbox.observing.records import eventbridge_event
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployed import Deployed, Deployment, Trail
+    from sigv2.sandbox.observing.deployed import Deployed
+    from sigv2.sandbox.observing.deployment import Deployment, Trail
     from sigv2.sandbox.observing.log_files import Record
     from sigv2.sandbox.observing.target_invocation import Event
 
@@ -34,14 +36,15 @@ class Delivery:
     Args:
         clients: Makes the clients to deliver with.
         deployed: Tells what is deployed.
+        home: The emulator's own account and Region.
     """
 
-    def __init__(self, clients: Clients, deployed: Deployed) -> None:
+    def __init__(self, clients: Clients, deployed: Deployed, home: Place) -> None:
         self._deployed = deployed
         self._listeners: list[Callable[[Event], None]] = []
         self._errors: list[BaseException] = []
         self._log_files = LogFiles(clients)
-        self._bus = EventBus(clients, self._announce, self._errors.append)
+        self._bus = EventBus(clients, home, self._announce, self._errors.append)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="delivery")
         self._submitting = threading.Lock()
         self._submitted: list[tuple[Deployment, Record]] = []
@@ -113,18 +116,23 @@ class Delivery:
             self._deliver(deployment, [record for _, record in batch])
 
     def _deliver(self, deployment: Deployment, records: list[Record]) -> None:
-        logged: dict[str, Record] = {}
-        for trail in deployment.trails:
-            for record in self._covered(trail, records):
-                self._log_files.add(trail, record)
-                logged[str(record["eventID"])] = record
-        events = [eventbridge_event(record) for record in logged.values()]
-        self._bus.deliver(deployment, events)
-        if events:
-            self._flush_later()
+        by_place: dict[Place, list[Record]] = {}
+        for record in records:
+            place = Place(str(record["recipientAccountId"]), str(record["awsRegion"]))
+            by_place.setdefault(place, []).append(record)
+        for place, those in by_place.items():
+            logged: dict[str, Record] = {}
+            for trail in deployment.trails:
+                for record in self._covered(trail, place, those):
+                    self._log_files.add(trail, record)
+                    logged[str(record["eventID"])] = record
+            events = [eventbridge_event(record) for record in logged.values()]
+            self._bus.deliver(deployment, place, events)
+            if events:
+                self._flush_later()
 
-    def _covered(self, trail: Trail, records: list[Record]) -> list[Record]:
-        if not trail.is_logging:
+    def _covered(self, trail: Trail, place: Place, records: list[Record]) -> list[Record]:
+        if not trail.is_logging or not trail.sees(place):
             return []
         try:
             return [record for record in records if covers(trail.selectors, record)]

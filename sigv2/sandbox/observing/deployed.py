@@ -1,4 +1,4 @@
-"""What is deployed in the emulator, read back through its AWS APIs.
+"""Reads what is deployed in the emulator back through its AWS APIs.
 
 Never from the program that deployed it: whatever engine made the pipeline, and whatever somebody
 changed by hand since, this is what CloudTrail and EventBridge would work with.
@@ -8,104 +8,57 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from sigv2.sandbox.observing.deployment import (
+    Deployment,
+    LogGroup,
+    Place,
+    Policy,
+    Queue,
+    Role,
+    Rule,
+    RuleTarget,
+    Trail,
+)
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
     from mypy_boto3_events.type_defs import RuleTypeDef, TargetOutputTypeDef
 
     from sigv2.sandbox.emulating.aws_clients import Clients
 
-Policy = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Trail:
-    """A trail; its selectors are all basic or all advanced."""
-
-    name: str
-    arn: str
-    bucket: str
-    prefix: str
-    is_logging: bool
-    selectors: tuple[Mapping[str, object], ...]
-
-
-@dataclass(frozen=True)
-class RuleTarget:
-    """What a rule invokes, and the queue for what it could not be invoked with."""
-
-    id: str
-    arn: str
-    dead_letter_arn: str | None
-    has_input: bool
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule of the default event bus that matches a pattern."""
-
-    name: str
-    arn: str
-    state: str
-    pattern: str
-    targets: tuple[RuleTarget, ...]
-
-
-@dataclass(frozen=True)
-class Queue:
-    """A queue that is a target or a dead-letter queue."""
-
-    url: str
-    policy: Policy | None
-
-
-@dataclass(frozen=True)
-class LogGroup:
-    """A log group that is a target, and every resource policy that speaks for it."""
-
-    name: str
-    policies: tuple[Policy, ...]
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """What was deployed at one moment. A name that is missing here does not exist.
-
-    Attributes:
-        trails: Every trail of the Region.
-        rules: Every rule of the default event bus.
-        log_groups: Log groups that are targets, by name.
-        queues: Queues that are targets or dead-letter queues, by ARN.
-        bucket_policies: The policy of each trail's bucket, None where it has none.
-    """
-
-    trails: tuple[Trail, ...]
-    rules: tuple[Rule, ...]
-    log_groups: Mapping[str, LogGroup]
-    queues: Mapping[str, Queue]
-    bucket_policies: Mapping[str, Policy | None]
-
 
 class Changes:
-    """Counts what may have changed the deployment; any thread may."""
+    """Counts what may have changed the deployment, and remembers where; any thread may."""
 
     def __init__(self) -> None:
         self._counting = threading.Lock()
         self._count = 0
+        self._places: frozenset[Place] = frozenset()
 
-    def add(self) -> None:
-        """Counts a change that has just been made."""
+    def add(self, place: Place | None = None) -> None:
+        """Counts a change that has just been made; without a place, one of a bucket."""
         with self._counting:
             self._count += 1
+            if place is not None:
+                self._places |= {place}
 
     def count(self) -> int:
         """Returns how many changes there were."""
         return self._count
+
+    def places(self) -> frozenset[Place]:
+        """Returns every place where anything was ever made."""
+        return self._places
+
+    def account_ids(self) -> frozenset[str]:
+        """Returns the accounts of these places."""
+        return frozenset(place.account_id for place in self._places)
 
 
 class Deployed:
@@ -129,28 +82,36 @@ class Deployed:
             # Counted before reading, so that a change meanwhile makes the next call read again.
             generation = self._changes.count()
             if self._read is None or self._read[0] != generation:
-                self._read = (generation, read_deployment(self._clients))
+                self._read = (generation, read_deployment(self._clients, self._changes.places()))
             return self._read[1]
 
 
-def read_deployment(clients: Clients) -> Deployment:
-    """Reads everything that decides what is logged; raises as `Deployed.now` does."""
-    trails = tuple(_trail(clients, trail) for trail in clients("cloudtrail").describe_trails()["trailList"])
-    rules = tuple(
-        _rule(clients, rule)
-        for page in clients("events").get_paginator("list_rules").paginate()
-        for rule in page["Rules"]
-        if "EventPattern" in rule
-    )
+def read_deployment(clients: Clients, places: Iterable[Place]) -> Deployment:
+    """Reads everything that decides what is logged.
+
+    Args:
+        clients: Makes the clients to read with.
+        places: Where to look; nothing was made elsewhere.
+
+    Raises:
+        botocore.exceptions.ClientError: The emulator refused to tell.
+        ValueError: A policy is not JSON.
+    """
+    there = sorted(places)
+    trails = tuple(trail for place in there for trail in _trails(clients, place))
+    rules = tuple(rule for place in there for rule in _rules(clients, place))
     targets = [target for rule in rules for target in rule.targets]
-    groups = {log_group_name(target.arn) for target in targets} - {None}
-    queue_arns = {target.arn for target in targets} | {target.dead_letter_arn for target in targets}
+    arns = sorted({target.arn for target in targets} | {target.dead_letter_arn or "" for target in targets})
+    roles = {target.role_arn for target in targets if target.role_arn}
     return Deployment(
         trails=trails,
         rules=rules,
-        log_groups=_log_groups(clients, sorted(name for name in groups if name)),
-        queues=_queues(clients, sorted(arn for arn in queue_arns if arn and ":sqs:" in arn)),
+        log_groups=_log_groups(clients, [arn.removesuffix(":*") for arn in arns if log_group_name(arn)]),
+        queues=_queues(clients, [arn for arn in arns if ":sqs:" in arn]),
         bucket_policies=_bucket_policies(clients, sorted({trail.bucket for trail in trails})),
+        event_buses=_event_buses(clients, [arn for arn in arns if event_bus_name(arn)]),
+        roles=_roles(clients, sorted(roles)),
+        organizations=_organizations(clients, {place.account_id for place in there}) if roles else {},
     )
 
 
@@ -160,8 +121,20 @@ def log_group_name(arn: str) -> str | None:
     return name.removesuffix(":*") if is_group else None
 
 
-def _trail(clients: Clients, trail: TrailTypeDef) -> Trail:
-    cloudtrail = clients("cloudtrail")
+def event_bus_name(arn: str) -> str | None:
+    """Returns the name in an event bus's ARN; None for any other ARN."""
+    _, is_bus, name = arn.partition(":event-bus/")
+    return name if is_bus else None
+
+
+def _trails(clients: Clients, place: Place) -> Iterator[Trail]:
+    """The trails whose home a place is."""
+    for trail in clients.of(*place)("cloudtrail").describe_trails(includeShadowTrails=False)["trailList"]:
+        yield _trail(clients, place, trail)
+
+
+def _trail(clients: Clients, place: Place, trail: TrailTypeDef) -> Trail:
+    cloudtrail = clients.of(*place)("cloudtrail")
     selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])
     basic = cast("list[Mapping[str, object]]", selectors.get("EventSelectors", []))
     advanced = cast("list[Mapping[str, object]]", selectors.get("AdvancedEventSelectors", []))
@@ -171,19 +144,30 @@ def _trail(clients: Clients, trail: TrailTypeDef) -> Trail:
         bucket=trail["S3BucketName"],
         prefix=trail.get("S3KeyPrefix", ""),
         is_logging=cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"],
+        is_multi_region=trail.get("IsMultiRegionTrail", False),
         selectors=tuple(basic or advanced),
     )
 
 
-def _rule(clients: Clients, rule: RuleTypeDef) -> Rule:
-    paginator = clients("events").get_paginator("list_targets_by_rule")
-    targets = [target for page in paginator.paginate(Rule=rule["Name"]) for target in page["Targets"]]
+def _rules(clients: Clients, place: Place) -> Iterator[Rule]:
+    events = clients.of(*place)("events")
+    for bus in events.list_event_buses()["EventBuses"]:
+        for page in events.get_paginator("list_rules").paginate(EventBusName=bus["Name"]):
+            for rule in page["Rules"]:
+                if "EventPattern" in rule:
+                    yield _rule(clients, place, bus["Name"], rule)
+
+
+def _rule(clients: Clients, place: Place, bus: str, rule: RuleTypeDef) -> Rule:
+    paginator = clients.of(*place)("events").get_paginator("list_targets_by_rule")
+    pages = paginator.paginate(Rule=rule["Name"], EventBusName=bus)
     return Rule(
         name=rule["Name"],
+        event_bus=bus,
         arn=rule["Arn"],
         state=rule["State"],
         pattern=rule["EventPattern"],
-        targets=tuple(map(_target, targets)),
+        targets=tuple(_target(target) for page in pages for target in page["Targets"]),
     )
 
 
@@ -191,35 +175,32 @@ def _target(target: TargetOutputTypeDef) -> RuleTarget:
     return RuleTarget(
         id=target["Id"],
         arn=target["Arn"],
+        role_arn=target.get("RoleArn"),
         dead_letter_arn=target.get("DeadLetterConfig", {}).get("Arn"),
         has_input=any(target.get(key) for key in ("Input", "InputPath", "InputTransformer")),
     )
 
 
-def _log_groups(clients: Clients, names: list[str]) -> dict[str, LogGroup]:
-    logs = clients("logs")
+def _log_groups(clients: Clients, arns: list[str]) -> dict[str, LogGroup]:
     found = {}
-    for name in names:
-        arns = {
-            group["logGroupName"]: group["arn"].removesuffix(":*")
-            for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-            for group in page["logGroups"]
-        }
-        if name in arns:
+    for arn in arns:
+        logs, name = clients.of(*Place.of_arn(arn))("logs"), log_group_name(arn) or ""
+        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+        if any(group["logGroupName"] == name for page in pages for group in page["logGroups"]):
             answers = (
                 logs.describe_resource_policies(),
-                logs.describe_resource_policies(policyScope="RESOURCE", resourceArn=arns[name]),
+                logs.describe_resource_policies(policyScope="RESOURCE", resourceArn=arn),
             )
             policies = [policy for answer in answers for policy in answer["resourcePolicies"]]
             documents = tuple(json.loads(policy["policyDocument"]) for policy in policies)
-            found[name] = LogGroup(name, documents)
+            found[arn] = LogGroup(name, documents)
     return found
 
 
 def _queues(clients: Clients, arns: list[str]) -> dict[str, Queue]:
-    sqs = clients("sqs")
     found = {}
     for arn in arns:
+        sqs = clients.of(*Place.of_arn(arn))("sqs")
         try:
             url = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
         except sqs.exceptions.QueueDoesNotExist:
@@ -227,6 +208,53 @@ def _queues(clients: Clients, arns: list[str]) -> dict[str, Queue]:
         answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
         document = answer.get("Attributes", {}).get("Policy")
         found[arn] = Queue(url, json.loads(document) if document else None)
+    return found
+
+
+def _event_buses(clients: Clients, arns: list[str]) -> dict[str, Policy | None]:
+    found: dict[str, Policy | None] = {}
+    for arn in arns:
+        events = clients.of(*Place.of_arn(arn))("events")
+        try:
+            document = events.describe_event_bus(Name=event_bus_name(arn) or "").get("Policy")
+        except events.exceptions.ResourceNotFoundException:
+            continue
+        found[arn] = json.loads(document) if document else None
+    return found
+
+
+def _roles(clients: Clients, arns: list[str]) -> dict[str, Role]:
+    found = {}
+    for arn in arns:
+        iam, name = clients.of(*Place.of_arn(arn))("iam"), arn.rpartition("/")[2]
+        try:
+            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        except iam.exceptions.NoSuchEntityException:
+            continue
+        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        permissions = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
+        for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+            policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
+            version = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=policy["DefaultVersionId"])[
+                "PolicyVersion"
+            ]
+            permissions.append(version["Document"])
+        # botocore has parsed these documents, which its types do not know.
+        found[arn] = Role(cast("Policy", trust), cast("tuple[Policy, ...]", tuple(permissions)))
+    return found
+
+
+def _organizations(clients: Clients, account_ids: Iterable[str]) -> dict[str, str]:
+    """The organisation of each account, as its management account tells."""
+    found: dict[str, str] = {}
+    for account_id in account_ids:
+        organizations = clients.of(*Place(account_id, ""))("organizations")
+        try:
+            organization = organizations.describe_organization()["Organization"]["Id"]
+        except organizations.exceptions.AWSOrganizationsNotInUseException:
+            continue
+        for page in organizations.get_paginator("list_accounts").paginate():
+            found |= {account["Id"]: organization for account in page["Accounts"]}
     return found
 
 

@@ -101,7 +101,7 @@ class Identities:
         }
 
     def _role(self, caller: GetCallerIdentityResponseTypeDef, name: str) -> tuple[str, str]:
-        iam = self._clients("iam")
+        iam = self._clients.of(caller["Account"], "")("iam")
         try:
             role = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:

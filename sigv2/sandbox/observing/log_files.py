@@ -21,7 +21,7 @@ from sigv2.policy_evaluation import is_allowed, service_call
 
 if TYPE_CHECKING:
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployed import Deployment, Trail
+    from sigv2.sandbox.observing.deployment import Deployment, Trail
 
 Record = Mapping[str, object]
 
@@ -40,14 +40,15 @@ class LogFiles:
     def __init__(self, clients: Clients) -> None:
         """Takes the clients to write with."""
         self._clients = clients
-        self._pending: dict[str, list[Record]] = {}
+        self._pending: dict[tuple[str, str], list[Record]] = {}
+        """By the trail's ARN and the Region of the records: a file holds those of one."""
         self._trails: dict[str, Trail] = {}
         self._errors: dict[str, str] = {}
 
     def add(self, trail: Trail, record: Record) -> None:
         """Takes a record for a trail's next file."""
         self._trails[trail.arn] = trail
-        self._pending.setdefault(trail.arn, []).append(record)
+        self._pending.setdefault((trail.arn, str(record["awsRegion"])), []).append(record)
 
     def flush(self, deployment: Deployment) -> None:
         """Writes a file for each trail with records, as far as its bucket lets it.
@@ -56,12 +57,12 @@ class LogFiles:
             UnsupportedPolicy: A bucket's policy is beyond the evaluator.
         """
         current = {trail.arn: trail for trail in deployment.trails}
-        for arn, records in list(self._pending.items()):
+        for (arn, region), records in list(self._pending.items()):
             trail = current.get(arn, self._trails[arn])
-            error = self._deliver(trail, deployment, records)
+            error = self._deliver(trail, region, deployment, records)
             if error is None:
                 self._errors.pop(trail.name, None)
-                del self._pending[arn]
+                del self._pending[arn, region]
             else:
                 self._errors[trail.name] = error
 
@@ -69,10 +70,10 @@ class LogFiles:
         """Returns S3's error code if a trail's latest delivery failed."""
         return self._errors.get(trail_name)
 
-    def _deliver(self, trail: Trail, deployment: Deployment, records: list[Record]) -> str | None:
+    def _deliver(self, trail: Trail, region: str, deployment: Deployment, records: list[Record]) -> str | None:
         if trail.bucket not in deployment.bucket_policies:
             return "NoSuchBucket"
-        key = log_file_key(trail, datetime.now(UTC))
+        key = log_file_key(trail, region, datetime.now(UTC))
         if not _may_write(trail, deployment.bucket_policies[trail.bucket], key):
             return "AccessDenied"
         try:
@@ -89,9 +90,9 @@ class LogFiles:
         return None
 
 
-def log_file_key(trail: Trail, now: datetime) -> str:
-    """Names a new log file of a trail; every call gives another name."""
-    region, account_id = trail.arn.split(":")[3:5]
+def log_file_key(trail: Trail, region: str, now: datetime) -> str:
+    """Names a new log file of a trail with records of a Region; every call gives another name."""
+    account_id = trail.arn.split(":")[4]
     prefix = f"{trail.prefix}/" if trail.prefix else ""
     unique = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(16))
     return (

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bucket_rules import BucketRules
+from sigv2.sandbox.observing.deployment import Place
 from sigv2.sandbox.observing.identities import ANONYMOUS
 from sigv2.sandbox.observing.merits import ENCRYPTION, check_kms, check_merits, decrypts
 from sigv2.sandbox.observing.permissions import is_copy_denied_by_source, is_denied_by_bucket
@@ -52,7 +53,7 @@ _UNAUTHENTICATED = frozenset(
 
 @dataclass(frozen=True)
 class S3Location:
-    """Whose S3 this is, and where."""
+    """Whose S3 this is, and where: of requests that are about no bucket that exists."""
 
     account_id: str
     region: str
@@ -70,6 +71,7 @@ class Recorder:
         identities: Tells whose an access key is.
         rules: Tells what a bucket's owner has settled.
         changes: Is told of every bucket that may have changed.
+        place_of_bucket: Tells a bucket's owner and Region.
         submit: Takes each record.
         failed: Takes what went wrong in the sandbox itself.
     """
@@ -82,6 +84,7 @@ class Recorder:
         identities: Identities,
         rules: RulesOfBuckets,
         changes: Changes,
+        place_of_bucket: Callable[[str], Place | None],
         submit: Callable[[Mapping[str, object]], None],
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -91,6 +94,7 @@ class Recorder:
         self._identities = identities
         self._rules = rules
         self._changes = changes
+        self._place_of_bucket = place_of_bucket
         self._submit = submit
         self._failed = failed
 
@@ -202,6 +206,7 @@ class Recorder:
         if response.status_code == 301 or (error and error.code in _UNAUTHENTICATED):
             return
         request = understood.request
+        place = self._place_of(request.bucket, identity)
         record = cloudtrail_record(
             request,
             understood.operation,
@@ -216,14 +221,20 @@ class Recorder:
                 request_id=response.headers["x-amz-request-id"],
             ),
             now=datetime.now(UTC),
-            account_id=self._place.account_id,
-            region=self._place.region,
+            account_id=place.account_id,
+            region=place.region,
             partition=self._place.partition,
         )
         self._submit(record)
         if understood.operation.name == "DeleteObjects" and error is None:
             for key in understood.keys:
                 self._submit(deleted_object_record(record, key))
+
+    def _place_of(self, bucket: str | None, identity: Identity) -> Place:
+        """Where CloudTrail records it: the bucket's owner and Region, or else the caller's account."""
+        caller = str(identity["accountId"])
+        own = caller if caller in self._changes.account_ids() else self._place.account_id
+        return (self._place_of_bucket(bucket) if bucket else None) or Place(own, self._place.region)
 
 
 def _check_version(understood: Understood, rules: BucketRules) -> None:

@@ -9,21 +9,22 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from sigv2.policy_evaluation import is_allowed, merged, service_call
+from sigv2.sandbox.observing.bus_to_bus import Failure
 from sigv2.sandbox.observing.deployed import log_group_name
+from sigv2.sandbox.observing.deployment import Place
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
     from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
 
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployed import Deployment, LogGroup, Rule, RuleTarget
+    from sigv2.sandbox.observing.deployment import Deployment, LogGroup, Rule, RuleTarget
 
 Event = Mapping[str, object]
 
@@ -38,16 +39,8 @@ class UnsupportedTarget(Exception):  # noqa: N818 - it is the target that is nam
     """A target is deployed that the sandbox cannot invoke."""
 
 
-@dataclass(frozen=True)
-class Failure:
-    """Why a target was not invoked, in the words of a dead-letter queue's attributes."""
-
-    code: str
-    message: str
-
-
 class Targets:
-    """Invokes log groups and queues.
+    """Invokes log groups and queues; event buses are the bus's own business.
 
     Args:
         clients: Makes the clients to write with.
@@ -58,6 +51,7 @@ class Targets:
         self._clients = clients
         self._on_logged = on_logged
         self._streams: dict[str, str] = {}
+        """The stream of each log group, by the group's ARN."""
 
     def invoke(self, deployment: Deployment, rule: Rule, target: RuleTarget, events: Sequence[Event]) -> Failure | None:
         """Gives events to a target; returns why it could not.
@@ -69,14 +63,16 @@ class Targets:
         if target.has_input:
             raise UnsupportedTarget(f"{target.arn}: the sandbox passes on whole events only")
         try:
-            if (group_name := log_group_name(target.arn)) is not None:
-                group = deployment.log_groups.get(group_name)
-                return self._log(group, rule, target, events)
+            if log_group_name(target.arn) is not None:
+                arn = target.arn.removesuffix(":*")
+                if Place.of_arn(arn) != rule.place:
+                    return Failure("INVALID_PARAMETER", "A log group must lie in the account and Region of its rule.")
+                return self._log(deployment.log_groups.get(arn), arn, rule, events)
             if ":sqs:" in target.arn:
                 return self._send(deployment, rule, target.arn, events, {})
         except ClientError as refused:
             return Failure("ERROR_FROM_TARGET", str(refused))
-        raise UnsupportedTarget(f"{target.arn}: the sandbox invokes log groups and queues only")
+        raise UnsupportedTarget(f"{target.arn}: the sandbox invokes log groups, queues and event buses only")
 
     def bury(
         self,
@@ -106,19 +102,19 @@ class Targets:
         except ClientError as refused:
             return Failure("ERROR_FROM_TARGET", str(refused))
 
-    def _log(self, group: LogGroup | None, rule: Rule, target: RuleTarget, events: Sequence[Event]) -> Failure | None:
+    def _log(self, group: LogGroup | None, arn: str, rule: Rule, events: Sequence[Event]) -> Failure | None:
         if group is None:
             return Failure("NO_RESOURCE", "The log group does not exist.")
-        stream = self._streams.get(group.name) or str(uuid.uuid4())
-        stream_arn = f"{target.arn.removesuffix(':*')}:log-stream:{stream}"
+        stream = self._streams.get(arn) or str(uuid.uuid4())
+        stream_arn = f"{arn}:log-stream:{stream}"
         policy = merged(group.policies)
         for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
             if not is_allowed(policy, service_call(_SERVICE, action, stream_arn, rule.arn)):
                 return Failure("NO_PERMISSIONS", f"No resource policy allows {action}.")
-        logs = self._clients("logs")
-        if group.name not in self._streams:
+        logs = self._clients.of(*rule.place)("logs")
+        if arn not in self._streams:
             logs.create_log_stream(logGroupName=group.name, logStreamName=stream)
-            self._streams[group.name] = stream
+            self._streams[arn] = stream
         ordered = sorted(events, key=_milliseconds)
         for batch in batches(ordered, _log_size, _LOG_BATCH_EVENTS, _LOG_BATCH_BYTES):
             entries: list[InputLogEventTypeDef] = [
@@ -158,7 +154,7 @@ class Targets:
             _QUEUE_BATCH_MESSAGES,
             _QUEUE_BATCH_BYTES,
         ):
-            answer = self._clients("sqs").send_message_batch(
+            answer = self._clients.of(*Place.of_arn(queue_arn))("sqs").send_message_batch(
                 QueueUrl=queue.url,
                 Entries=[
                     {"Id": str(number), "MessageBody": _text(event), "MessageAttributes": values}

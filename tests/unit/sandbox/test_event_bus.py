@@ -6,14 +6,14 @@ import json
 
 import pytest
 
-from sigv2.sandbox.observing.deployed import Rule
+from sigv2.sandbox.observing.deployment import Rule
 from sigv2.sandbox.observing.event_bus import reaches
 
 ALL_MANAGEMENT = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 
 
 def rule(pattern: object, state: str = "ENABLED") -> Rule:
-    return Rule("rule", "arn:aws:events:us-east-1:123456789012:rule/rule", state, json.dumps(pattern), ())
+    return Rule("rule", "default", "arn:aws:events:us-east-1:123456789012:rule/rule", state, json.dumps(pattern), ())
 
 
 def event(**detail: object) -> dict[str, object]:

@@ -1,0 +1,122 @@
+"""What is deployed at one moment, in every account and Region: all that decides what is logged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+Policy = Mapping[str, object]
+
+
+class Place(NamedTuple):
+    """A Region of an account."""
+
+    account_id: str
+    region: str
+
+    @classmethod
+    def of_arn(cls, arn: str) -> Place:
+        """Where the resource of an ARN lies."""
+        region, account_id = arn.split(":")[3:5]
+        return cls(account_id, region)
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A trail; its selectors are all basic or all advanced."""
+
+    name: str
+    arn: str
+    bucket: str
+    prefix: str
+    is_logging: bool
+    is_multi_region: bool
+    selectors: tuple[Mapping[str, object], ...]
+
+    def sees(self, place: Place) -> bool:
+        """Whether it records what happens there: in its home Region, or in every Region of its account."""
+        home = Place.of_arn(self.arn)
+        return place == home or (self.is_multi_region and place.account_id == home.account_id)
+
+
+@dataclass(frozen=True)
+class RuleTarget:
+    """What a rule invokes, the role to do it with, and the queue for what it could not be invoked with."""
+
+    id: str
+    arn: str
+    role_arn: str | None
+    dead_letter_arn: str | None
+    has_input: bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that matches a pattern, on an event bus of its own Region and account."""
+
+    name: str
+    event_bus: str
+    arn: str
+    state: str
+    pattern: str
+    targets: tuple[RuleTarget, ...]
+
+    @property
+    def place(self) -> Place:
+        """Where it lies."""
+        return Place.of_arn(self.arn)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue that is a target or a dead-letter queue."""
+
+    url: str
+    policy: Policy | None
+
+
+@dataclass(frozen=True)
+class LogGroup:
+    """A log group that is a target, and every resource policy that speaks for it."""
+
+    name: str
+    policies: tuple[Policy, ...]
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role that a target is invoked with."""
+
+    trust: Policy
+    permissions: tuple[Policy, ...]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What was deployed at one moment. What is missing here does not exist; all but buckets are told apart by ARN.
+
+    Attributes:
+        trails: Every trail.
+        rules: Every rule of every event bus.
+        log_groups: Log groups that are targets; their ARNs are without `:*`.
+        queues: Queues that are targets or dead-letter queues.
+        event_buses: Event buses that are targets, each with its policy, None where it has none.
+        roles: Roles that targets are invoked with.
+        bucket_policies: The policy of each trail's bucket, None where it has none.
+        organizations: The organisation of each account that is in one.
+    """
+
+    trails: tuple[Trail, ...]
+    rules: tuple[Rule, ...]
+    log_groups: Mapping[str, LogGroup]
+    queues: Mapping[str, Queue]
+    bucket_policies: Mapping[str, Policy | None]
+    event_buses: Mapping[str, Policy | None] = field(default_factory=dict)
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    organizations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def log_group_names(self) -> tuple[str, ...]:
+        """Names of the log groups that are targets."""
+        return tuple(sorted(group.name for group in self.log_groups.values()))
