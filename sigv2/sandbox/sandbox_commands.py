@@ -20,14 +20,19 @@ app = typer.Typer(
 
 
 @app.command("demo")
-def demo() -> None:
+def demo(
+    *,
+    regions: Annotated[bool, typer.Option("--regions", help="Three Regions and a second account instead.")] = False,
+) -> None:
     """Deploy the dev stack, send it requests of real S3 clients, and show what was logged.
 
     Exits with 1 if that is not exactly the SigV2 requests to target buckets.
     """
     from sigv2.sandbox.demo import run_demo  # noqa: PLC0415 - moto is slow to import, and other commands need none
+    from sigv2.sandbox.demo_of_regions import run_demo_of_regions  # noqa: PLC0415 - as above
 
-    raise typer.Exit(0 if run_demo(_read("dev", [])) else 1)
+    run = run_demo_of_regions if regions else run_demo
+    raise typer.Exit(0 if run(_read("dev", [])) else 1)
 
 
 @app.command("serve")

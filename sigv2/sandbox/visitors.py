@@ -142,6 +142,35 @@ def visits(endpoint: str, user: Credentials, role: Credentials, target: str, oth
         )
 
 
+def each_way_of_signing(endpoint: str, user: Credentials, bucket: str, region: str) -> Iterator[Visit]:
+    """One request for each way in which boto3 signs: with SigV2 in a header, a URL and a form, and with SigV4.
+
+    Args:
+        endpoint: of the emulator.
+        user: of an IAM user.
+        bucket: where to.
+        region: of the bucket.
+    """
+    v2 = _boto3(endpoint, user, Config(signature_version="s3"), region)
+    v4 = _boto3(endpoint, user, Config(signature_version="s3v4"), region)
+    yield Visit(
+        *("boto3, signature_version='s3'", "PutObject", bucket, "archive.tar", "SigV2 AuthHeader"),
+        lambda: v2.put_object(Bucket=bucket, Key="archive.tar", Body=b"archive"),
+    )
+    yield Visit(
+        *("boto3, presigned URL", "GetObject", bucket, "archive.tar", "SigV2 QueryString"),
+        lambda: requests.get(_presigned(v2, bucket, "archive.tar"), timeout=10),
+    )
+    yield Visit(
+        *("boto3, upload form", "PostObject", bucket, "upload.bin", "SigV2 HtmlForm"),
+        lambda: _post_form(v2, bucket, "upload.bin"),
+    )
+    yield Visit(
+        *("boto3, signature_version='s3v4'", "PutObject", bucket, "report.csv", "SigV4 AuthHeader"),
+        lambda: v4.put_object(Bucket=bucket, Key="report.csv", Body=b"1,2,3"),
+    )
+
+
 def left_out() -> list[str]:
     """Says of each client that is not among the visits, as it cannot run here, what it lacks."""
     without = [f"{client.name} {missing}" for client in OLD_CLIENTS if (missing := client.missing())]
@@ -152,12 +181,14 @@ def _s3cmd() -> str | None:
     return shutil.which("s3cmd", path=str(Path(sys.executable).parent))
 
 
-def _boto3(endpoint: str, credentials: Credentials, config: Config | None = None) -> "S3Client":
+def _boto3(
+    endpoint: str, credentials: Credentials, config: Config | None = None, region: str = "us-east-1"
+) -> "S3Client":
     session = boto3.session.Session(
         aws_access_key_id=credentials.access_key_id,
         aws_secret_access_key=credentials.secret_access_key,
         aws_session_token=credentials.session_token,
-        region_name="us-east-1",
+        region_name=region,
     )
     return session.client("s3", endpoint_url=endpoint, config=config)
 

@@ -1,0 +1,280 @@
+"""One log for buckets of several Regions and accounts: what comes through, and what keeps it from doing so."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from sigv2.sandbox.demo import read_log
+from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.visitors import each_way_of_signing
+from tests.sandbox.several_places import (
+    BUCKETS,
+    HUB,
+    HUB_BASE,
+    SPOKE,
+    SPOKE_BASE,
+    Places,
+    deploy_everywhere,
+    expected,
+)
+
+ELSEWHERE = ("media-euw1", "site-apne1")
+OF_SPOKE = ("team-use1", "team-euw1")
+
+
+@pytest.fixture
+def places(emulator: Emulator) -> Places:
+    return deploy_everywhere(emulator)
+
+
+def test_each_request_signed_with_sigv2_in_any_way_is_in_the_one_log_exactly_once(places: Places) -> None:
+    visits = [
+        visit
+        for bucket, (account, region) in BUCKETS.items()
+        for visit in each_way_of_signing(places.emulator.endpoint, places.users[account], bucket, region)
+    ]
+    for visit in visits:
+        visit.send()
+    places.emulator.settle()
+    logged = Counter(
+        (
+            event["detail"]["requestParameters"]["bucketName"],
+            event["detail"]["additionalEventData"]["AuthenticationMethod"],
+        )
+        for event in read_log(places.emulator, places.hub["logGroupName"])
+    )
+    assert logged == Counter(
+        (bucket, method) for bucket in BUCKETS for method in ("AuthHeader", "QueryString", "HtmlForm")
+    )
+    assert places.dead_letters() == Counter()
+
+
+def test_an_event_names_the_account_and_region_that_it_comes_from(places: Places) -> None:
+    for bucket in BUCKETS:
+        places.request(bucket)
+        places.request(bucket, version="s3v4")
+    assert places.logged() == expected(BUCKETS)
+
+
+def remove_role(places: Places) -> None:
+    iam = places.emulator.client("iam")
+    iam.delete_role_policy(RoleName=f"{HUB_BASE}-forwarding", PolicyName=f"{HUB_BASE}-forwarding")
+    iam.delete_role(RoleName=f"{HUB_BASE}-forwarding")
+
+
+def distrust(places: Places) -> None:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:*:{HUB}:rule/another"}},
+        },
+    }
+    places.emulator.client("iam").update_assume_role_policy(
+        RoleName=f"{HUB_BASE}-forwarding", PolicyDocument=json.dumps(trust)
+    )
+
+
+def take_permission_away(places: Places) -> None:
+    places.emulator.client("iam").delete_role_policy(
+        RoleName=f"{HUB_BASE}-forwarding", PolicyName=f"{HUB_BASE}-forwarding"
+    )
+
+
+def remove_bus_policy(places: Places) -> None:
+    places.emulator.client("events").remove_permission(EventBusName=HUB_BASE, RemoveAllPermissions=True)
+
+
+def remove_bus(places: Places) -> None:
+    events = places.emulator.client("events")
+    events.remove_targets(Rule=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE, Ids=["log-group"])
+    events.delete_rule(Name=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE)
+    events.delete_event_bus(Name=HUB_BASE)
+
+
+def remove_role_of_target(places: Places) -> None:
+    for region in ("eu-west-1", "ap-northeast-1"):
+        events = places.emulator.client("events", region)
+        (target,) = events.list_targets_by_rule(Rule=HUB_BASE)["Targets"]
+        del target["RoleArn"]
+        events.put_targets(Rule=HUB_BASE, Targets=[target])
+
+
+def shut_log_group(places: Places) -> None:
+    places.emulator.client("logs").delete_resource_policy(policyName=HUB_BASE)
+
+
+@pytest.mark.parametrize(
+    ("damage", "undelivered"),
+    [
+        (remove_role, dict.fromkeys(ELSEWHERE, "FAILED_TO_ASSUME_ROLE")),
+        (distrust, dict.fromkeys(ELSEWHERE, "FAILED_TO_ASSUME_ROLE")),
+        (take_permission_away, dict.fromkeys(ELSEWHERE, "NO_PERMISSIONS")),
+        (remove_role_of_target, dict.fromkeys(ELSEWHERE, "NO_PERMISSIONS")),
+        # Within an account the role's permission is enough.
+        (remove_bus_policy, dict.fromkeys(OF_SPOKE, "NO_PERMISSIONS")),
+        (remove_bus, dict.fromkeys((*ELSEWHERE, *OF_SPOKE), "NO_RESOURCE")),
+    ],
+)
+def test_what_cannot_be_forwarded_waits_in_the_queue_of_its_region_and_account(
+    places: Places, damage: Callable[[Places], None], undelivered: dict[str, str]
+) -> None:
+    damage(places)
+    for bucket in BUCKETS:
+        places.request(bucket)
+    assert places.logged() == expected(BUCKETS.keys() - undelivered.keys())
+    assert places.dead_letters() == Counter((*BUCKETS[bucket], bucket, code) for bucket, code in undelivered.items())
+
+
+def test_what_cannot_be_logged_waits_at_home_wherever_it_comes_from(places: Places) -> None:
+    shut_log_group(places)
+    for bucket in BUCKETS:
+        places.request(bucket)
+    assert places.logged() == Counter()
+    assert places.dead_letters() == Counter((HUB, "us-east-1", bucket, "NO_PERMISSIONS") for bucket in BUCKETS)
+
+
+def remove_rule(places: Places) -> None:
+    events = places.emulator.client("events", "eu-west-1")
+    events.remove_targets(Rule=HUB_BASE, Ids=["event-bus"])
+    events.delete_rule(Name=HUB_BASE)
+
+
+def disable_forwarded_rule(places: Places) -> None:
+    places.emulator.client("events").disable_rule(Name=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE)
+
+
+@pytest.mark.parametrize(
+    ("damage", "lost"),
+    [(remove_rule, ("media-euw1",)), (disable_forwarded_rule, (*ELSEWHERE, *OF_SPOKE))],
+)
+def test_without_a_rule_nothing_tells_of_what_is_missed(
+    places: Places, damage: Callable[[Places], None], lost: tuple[str, ...]
+) -> None:
+    damage(places)
+    for bucket in BUCKETS:
+        places.request(bucket)
+    assert places.logged() == expected(BUCKETS.keys() - set(lost))
+    assert places.dead_letters() == Counter()
+
+
+def test_a_trail_of_one_region_sees_that_region_alone(places: Places) -> None:
+    places.emulator.client("cloudtrail").update_trail(Name=HUB_BASE, IsMultiRegionTrail=False)
+    for bucket in BUCKETS:
+        places.request(bucket)
+    assert places.logged() == expected({"logs-use1", *OF_SPOKE})
+    assert places.dead_letters() == Counter()
+
+
+def test_a_log_file_holds_records_of_one_region_below_its_name(places: Places) -> None:
+    for bucket in ("logs-use1", "media-euw1"):
+        places.request(bucket)
+    places.emulator.settle()
+    listed = places.emulator.client("s3").list_objects_v2(Bucket=places.hub["trailBucketName"])["Contents"]
+    assert sorted(file["Key"].split("/")[3] for file in listed) == ["eu-west-1", "us-east-1"]
+
+
+def test_what_was_forwarded_is_not_forwarded_again(places: Places) -> None:
+    events = places.emulator.client("events")
+    events.put_targets(
+        Rule=f"{HUB_BASE}-forwarded",
+        EventBusName=HUB_BASE,
+        Targets=[
+            {
+                "Id": "third",
+                "Arn": f"arn:aws:events:us-west-2:{HUB}:event-bus/default",
+                "RoleArn": f"arn:aws:iam::{HUB}:role/{HUB_BASE}-forwarding",
+                "DeadLetterConfig": {"Arn": f"arn:aws:sqs:us-east-1:{HUB}:{HUB_BASE}-undelivered"},
+            }
+        ],
+    )
+    places.request("media-euw1")
+    assert places.logged() == expected(["media-euw1"])
+    assert places.dead_letters() == Counter([(HUB, "us-east-1", "media-euw1", "THIRD_REGION_HOP_DETECTED")])
+
+
+def test_another_account_that_the_bus_does_not_accept_is_refused(places: Places) -> None:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::333333333333:root"},
+                "Action": "events:PutEvents",
+                "Resource": places.hub["eventBusArn"],
+            }
+        ],
+    }
+    places.emulator.client("events").put_permission(EventBusName=HUB_BASE, Policy=json.dumps(policy))
+    places.request("team-euw1")
+    assert places.dead_letters() == Counter([(SPOKE, "eu-west-1", "team-euw1", "NO_PERMISSIONS")])
+
+
+def test_an_account_of_an_accepted_organisation_may_forward(places: Places) -> None:
+    organizations = places.emulator.client("organizations")
+    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "events:PutEvents",
+                "Resource": places.hub["eventBusArn"],
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}},
+            }
+        ],
+    }
+    places.emulator.client("events").put_permission(EventBusName=HUB_BASE, Policy=json.dumps(policy))
+    places.request("team-use1")
+    assert places.dead_letters() == Counter([(SPOKE, "us-east-1", "team-use1", "NO_PERMISSIONS")])
+    handshake = organizations.invite_account_to_organization(Target={"Id": SPOKE, "Type": "ACCOUNT"})["Handshake"]
+    places.emulator.client.of(SPOKE, "us-east-1")("organizations").accept_handshake(HandshakeId=handshake["Id"])
+    places.request("team-euw1")
+    assert places.logged() == expected(["team-euw1"])
+
+
+def test_nobody_forges_an_event_of_s3(places: Places) -> None:
+    places.request("media-euw1")
+    places.emulator.settle()
+    (event,) = read_log(places.emulator, places.hub["logGroupName"])
+    answer = places.emulator.client.of(SPOKE, "us-east-1")("events").put_events(
+        Entries=[
+            {
+                "Source": "aws.s3",
+                "DetailType": event["detail-type"],
+                "Detail": json.dumps(event["detail"]),
+                "EventBusName": places.hub["eventBusArn"],
+            },
+            {"Source": "ours", "DetailType": "test", "Detail": "{}"},
+        ]
+    )
+    assert [entry.get("ErrorCode") for entry in answer["Entries"]] == ["NotAuthorizedForSourceException", None]
+    assert places.logged() == expected(["media-euw1"])
+
+
+def test_the_metrics_of_a_rule_are_where_it_lies_and_name_its_bus(places: Places) -> None:
+    for bucket in BUCKETS:
+        places.request(bucket)
+    places.emulator.settle()
+    found = {
+        (account, region): sorted(
+            tuple(sorted((dimension["Name"], dimension["Value"]) for dimension in metric["Dimensions"]))
+            for metric in places.emulator.client.of(account, region)("cloudwatch").list_metrics(
+                Namespace="AWS/Events", MetricName="MatchedEvents"
+            )["Metrics"]
+        )
+        for account, region in sorted(set(BUCKETS.values()))
+    }
+    forwarded = (("EventBusName", HUB_BASE), ("RuleName", f"{HUB_BASE}-forwarded"))
+    assert found == {
+        (HUB, "ap-northeast-1"): [(("RuleName", HUB_BASE),)],
+        (HUB, "eu-west-1"): [(("RuleName", HUB_BASE),)],
+        (HUB, "us-east-1"): [forwarded, (("RuleName", HUB_BASE),)],
+        (SPOKE, "eu-west-1"): [(("RuleName", SPOKE_BASE),)],
+        (SPOKE, "us-east-1"): [(("RuleName", SPOKE_BASE),)],
+    }
