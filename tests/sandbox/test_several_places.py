@@ -215,25 +215,25 @@ def test_another_account_that_the_bus_does_not_accept_is_refused(places: Places)
 
 
 def test_an_account_of_an_accepted_organisation_may_forward(places: Places) -> None:
-    organizations = places.emulator.client("organizations")
-    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
+    def accept(organization: str) -> None:
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": {
                 "Effect": "Allow",
                 "Principal": "*",
                 "Action": "events:PutEvents",
                 "Resource": places.hub["eventBusArn"],
                 "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization}},
-            }
-        ],
-    }
-    places.emulator.client("events").put_permission(EventBusName=HUB_BASE, Policy=json.dumps(policy))
+            },
+        }
+        places.emulator.client("events").put_permission(EventBusName=HUB_BASE, Policy=json.dumps(policy))
+
+    organizations = places.emulator.client.of(SPOKE, "us-east-1")("organizations")
+    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    accept("o-a1b2c3d4e5")
     places.request("team-use1")
     assert places.dead_letters() == Counter([(SPOKE, "us-east-1", "team-use1", "NO_PERMISSIONS")])
-    handshake = organizations.invite_account_to_organization(Target={"Id": SPOKE, "Type": "ACCOUNT"})["Handshake"]
-    places.emulator.client.of(SPOKE, "us-east-1")("organizations").accept_handshake(HandshakeId=handshake["Id"])
+    accept(organization)
     places.request("team-euw1")
     assert places.logged() == expected(["team-euw1"])
 

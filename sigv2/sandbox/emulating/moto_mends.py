@@ -10,14 +10,14 @@ import moto.cloudtrail.models
 import moto.core.base_backend
 import moto.core.utils
 import moto.sqs.models
-from moto.events.models import EventsBackend
+from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 from moto.iam.access_control import PermissionResult
 from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
-from sigv2.sandbox.emulating import event_sources, log_groups, queues, trails
+from sigv2.sandbox.emulating import event_buses, log_groups, queues, trails
 from sigv2.sandbox.emulating.aws_clients import shared_session
 
 
@@ -47,7 +47,8 @@ _MENDS: Final[tuple[tuple[object, str, object], ...]] = (
     (moto.cloudtrail.models.CloudTrailBackend, "create_trail", trails.create_trail),
     (moto.cloudtrail.models.CloudTrailBackend, "delete_trail", trails.delete_trail),
     (moto.sqs.models, "Queue", queues.MendedQueue),
-    (EventsBackend, "put_events", event_sources.put_events),
+    (EventBus, "add_policy", event_buses.replace_policy),
+    (EventsBackend, "put_events", event_buses.put_events),
     (EventsHandler, "test_event_pattern", _is_not_there),
     (EventsHandler, "generate_presigned_url", _is_not_there),
     (LogsResponse, "associate_kms_key", log_groups.associate_kms_key),
