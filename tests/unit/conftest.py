@@ -39,6 +39,7 @@ class Recorder(Mocks):
 
     partition: str = "aws"
     region: str = "us-east-1"
+    account_id: str = ACCOUNT
     answers: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = field(default_factory=dict)
     looked_up: list[str] = field(default_factory=list)
     state: Mapping[str, Any] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class Recorder(Mocks):
         known: dict[str, dict[str, Any]] = {
             "pulumi:pulumi:readStackResourceOutputs": {"outputs": self.state},
             "aws:index/getPartition:getPartition": {"partition": self.partition},
-            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+            "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": self.account_id},
             "aws:index/getRegion:getRegion": {"region": self.region},
             "aws:s3/getBucket:getBucket": {"bucketRegion": self.region},
             "aws:cloudwatch/getLogGroups:getLogGroups": {"logGroupNames": []},
@@ -74,7 +75,7 @@ class Recorder(Mocks):
         return known[args.token], []
 
     def _arn(self, resource_type: str, name: str, inputs: Mapping[str, Any]) -> str:
-        place = f"{inputs.get('region', self.region)}:{ACCOUNT}"
+        place = f"{inputs.get('region', self.region)}:{self.account_id}"
         bus = f"{inputs['eventBusName']}/" if "eventBusName" in inputs else ""
         return f"arn:{self.partition}:" + {
             "aws:s3/bucket:Bucket": f"s3:::{name}",
@@ -84,7 +85,7 @@ class Recorder(Mocks):
             "aws:cloudtrail/trail:Trail": f"cloudtrail:{place}:trail/{name}",
             "aws:sqs/queue:Queue": f"sqs:{place}:{name}",
             "aws:sns/topic:Topic": f"sns:{place}:{name}",
-            "aws:iam/role:Role": f"iam::{ACCOUNT}:role/{name}",
+            "aws:iam/role:Role": f"iam::{self.account_id}:role/{name}",
             "aws:kms/key:Key": f"kms:{place}:key/1234abcd",
         }.get(resource_type, f"other:{place}:{name}")
 
