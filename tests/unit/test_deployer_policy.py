@@ -15,6 +15,8 @@ EVERYTHING = {
     "kmsKey": "create",
     "alertEmails": "ops@example.com",
     "includeManagementEvents": "true",
+    "regions": "eu-west-1",
+    "acceptFrom": "210987654321",
 }
 
 
@@ -61,8 +63,21 @@ NEEDED = {
     "aws:cloudwatch/queryDefinition:QueryDefinition": actions(
         "logs", "PutQueryDefinition DescribeQueryDefinitions DeleteQueryDefinition"
     ),
+    "aws:cloudwatch/eventBus:EventBus": actions(
+        "events", f"CreateEventBus DescribeEventBus UpdateEventBus DeleteEventBus {TAGGING}"
+    ),
+    "aws:cloudwatch/eventBusPolicy:EventBusPolicy": actions(
+        "events", "PutPermission DescribeEventBus RemovePermission"
+    ),
+    "aws:iam/role:Role": actions(
+        "iam",
+        "CreateRole GetRole DeleteRole UpdateRoleDescription UpdateAssumeRolePolicy ListRolePolicies "
+        "ListAttachedRolePolicies ListInstanceProfilesForRole TagRole UntagRole",
+    ),
+    "aws:iam/rolePolicy:RolePolicy": actions("iam", "PutRolePolicy GetRolePolicy DeleteRolePolicy"),
     "aws:cloudwatch/eventRule:EventRule": actions("events", f"PutRule DescribeRule DeleteRule {TAGGING}"),
-    "aws:cloudwatch/eventTarget:EventTarget": actions("events", "PutTargets RemoveTargets ListTargetsByRule"),
+    "aws:cloudwatch/eventTarget:EventTarget": actions("events", "PutTargets RemoveTargets ListTargetsByRule")
+    | {"iam:PassRole"},
     "aws:sqs/queue:Queue": actions(
         "sqs",
         "CreateQueue DeleteQueue GetQueueUrl GetQueueAttributes SetQueueAttributes TagQueue UntagQueue ListQueueTags",
