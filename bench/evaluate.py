@@ -19,6 +19,7 @@ ROUNDS = 5
 FLOOR = "import pulumi, pulumi_aws"
 # pulumi_aws imports a service's module, with all its resources, when the first of them is used.
 SERVICES = f"{FLOOR} as a; a.s3.Bucket, a.cloudtrail.Trail, a.cloudwatch.LogGroup, a.sqs.Queue, a.sns.Topic"
+WITH_ROLE = f"{SERVICES}, a.iam.Role"
 PROGRAM = """
 import json, sys
 from pulumi.runtime.mocks import Mocks
@@ -59,6 +60,9 @@ CASES: dict[str, dict[str, str]] = {
     **{f"{count:,} target{'s' * (count > 1)}": {"targetBuckets": names(count)} for count in (1, 100, 1000, 2400)},
     "2,400 targets, not looked up": {"targetBuckets": names(2400), "checkTargets": "false"},
     "* with 100 exclusions": {"targetBuckets": "*", "excludeBuckets": names(100)},
+    "1 target, 2 Regions": {"targetBuckets": names(1), "regions": "eu-west-1"},
+    "1 target, 3 Regions": {"targetBuckets": names(1), "regions": "eu-west-1,us-west-2"},
+    "1 target, 8 Regions": {"targetBuckets": names(1), "regions": "all"},
 }
 
 
@@ -83,8 +87,12 @@ def measure(*command: str) -> tuple[float, float, str]:
 
 def main() -> None:
     """Measure and print the table."""
-    floor, services = measure("-c", FLOOR), measure("-c", SERVICES)
-    results = {FLOOR: floor, "... and the services that the program uses": services}
+    floor, services, with_role = (measure("-c", program) for program in (FLOOR, SERVICES, WITH_ROLE))
+    results = {
+        FLOOR: floor,
+        "... and the services that the program uses": services,
+        "... and IAM, where it forwards": with_role,
+    }
     results |= {case: measure("-c", PROGRAM, json.dumps(settings)) for case, settings in CASES.items()}
     table = Table(title=f"One evaluation of the program, best of {ROUNDS}", title_justify="left")
     for column in ("Case", "Seconds", "Times import", "Times services", "Peak MiB", "Resources"):
