@@ -7,6 +7,7 @@ from typing import Any
 from sigv2.report.formats import print_table
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.logged import Event, report_on, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
@@ -41,7 +42,7 @@ def run_demo(stack: Stack) -> bool:
         for visit in sent:
             visit.send()
         emulator.settle()
-        logged = read_log(emulator, outputs["logGroupName"])
+        logged = read_log(emulator.client, outputs["logGroupName"])
         report = report_on(emulator.client, [outputs["logGroupName"]])
     watched = [visit for visit in sent if visit.how.startswith("SigV2") and visit.bucket in _TARGETS]
     numbers = {_row(visit): str(number) for number, visit in enumerate(sent, start=1)}
@@ -69,9 +70,9 @@ def run_demo(stack: Stack) -> bool:
     return as_expected
 
 
-def read_log(emulator: Emulator, log_group_name: str) -> list[Event]:
+def read_log(clients: Clients, log_group_name: str) -> list[Event]:
     """All events of a log group, oldest first."""
-    pages = emulator.client("logs").get_paginator("filter_log_events").paginate(logGroupName=log_group_name)
+    pages = clients("logs").get_paginator("filter_log_events").paginate(logGroupName=log_group_name)
     messages: list[Any] = [event for page in pages for event in page["events"]]
     return [json.loads(event["message"]) for event in sorted(messages, key=lambda event: event["timestamp"])]
 

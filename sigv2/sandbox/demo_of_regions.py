@@ -62,7 +62,7 @@ def run_demo_of_regions(stack: Stack) -> bool:
         for one in sent:
             one.visit.send()
         emulator.settle()
-        logged = [_row_of(event) for event in read_log(emulator, outputs["logGroupName"])]
+        logged = [_row_of(event) for event in read_log(emulator.client, outputs["logGroupName"])]
         report = report_on(emulator.client, [outputs["logGroupName"]])
     wanted = [one.row for one in sent if one.visit.how.startswith("SigV2")]
     numbers = {one.row: str(number) for number, one in enumerate(sent, start=1)}

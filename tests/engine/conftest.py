@@ -21,6 +21,7 @@ from pulumi import automation
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.observing.deployment import Place
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 
@@ -40,11 +41,12 @@ def program() -> None:
 class LiveStack:
     """A stack of the project in a folder of its own, deployed to an emulator."""
 
-    def __init__(self, emulator: Emulator, folder: Path, name: str) -> None:
+    def __init__(self, emulator: Emulator, folder: Path, name: str, account_id: str | None = None) -> None:
         self.emulator = emulator
         self._name, self._state = name, folder / "state"
         (folder / "state").mkdir(exist_ok=True)
-        self.user = iam_user(emulator.client, f"deployer-of-{name}")
+        clients = emulator.client.of(account_id or emulator.account_id, REGION)
+        self.user = iam_user(clients, f"deployer-of-{name}")
         self.options = automation.LocalWorkspaceOptions(
             project_settings=automation.ProjectSettings(
                 name=PROJECT, runtime="python", backend=automation.ProjectBackend(f"file://{folder}/state")
@@ -91,15 +93,22 @@ class LiveStack:
         return Counter(
             event["detail"]["requestParameters"].get("key", "")
             for name in names
-            for event in read_log(self.emulator, name)
+            for event in read_log(self.emulator.client, name)
         )
 
+    def logged_in(self, account_id: str, log_group: str) -> Counter[str]:
+        """The same of a log group of another account."""
+        self.emulator.settle()
+        clients = self.emulator.client.of(account_id, REGION)
+        return Counter(event["detail"]["requestParameters"].get("key", "") for event in read_log(clients, log_group))
+
     def undelivered(self) -> int:
-        """How many events wait in dead-letter queues."""
-        sqs = self.emulator.client("sqs")
+        """How many events wait in dead-letter queues, of any Region and account."""
         asked = [
-            sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
-            for url in sqs.list_queues().get("QueueUrls", [])
+            self.emulator.client.of(*Place.of_arn(arn))("sqs").get_queue_attributes(
+                QueueUrl=queue.url, AttributeNames=["ApproximateNumberOfMessages"]
+            )["Attributes"]
+            for arn, queue in self.emulator.deployment().queues.items()
         ]
         return sum(int(attributes["ApproximateNumberOfMessages"]) for attributes in asked)
 

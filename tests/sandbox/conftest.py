@@ -48,7 +48,7 @@ class Pipeline:
     def logged(self) -> list[Any]:
         """All events in the log group, once everything that was sent so far is delivered."""
         self.emulator.settle()
-        return list(read_log(self.emulator, self.outputs["logGroupName"]))
+        return list(read_log(self.emulator.client, self.outputs["logGroupName"]))
 
     def logged_keys(self) -> list[str]:
         """The keys of the objects that logged events are about, sorted."""

@@ -67,7 +67,9 @@ def left(pipeline: Pipeline) -> int:
 
 def times_logged(pipeline: Pipeline) -> Counter[str]:
     """How often each key's request is in the log group."""
-    return Counter(event["detail"]["requestParameters"].get("key", "") for event in read_log(pipeline.emulator, GROUP))
+    return Counter(
+        event["detail"]["requestParameters"].get("key", "") for event in read_log(pipeline.emulator.client, GROUP)
+    )
 
 
 def start(pipeline: Pipeline, *options: str) -> subprocess.Popen[str]:

@@ -60,7 +60,7 @@ class Places:
         self.emulator.settle()
         return Counter(
             (event["account"], event["region"], event["detail"]["requestParameters"]["bucketName"])
-            for event in read_log(self.emulator, self.hub["logGroupName"])
+            for event in read_log(self.emulator.client, self.hub["logGroupName"])
         )
 
     def dead_letters(self) -> Counter[tuple[str, str, str, str]]:

@@ -43,7 +43,7 @@ def test_each_request_signed_with_sigv2_in_any_way_is_in_the_one_log_exactly_onc
             event["detail"]["requestParameters"]["bucketName"],
             event["detail"]["additionalEventData"]["AuthenticationMethod"],
         )
-        for event in read_log(places.emulator, places.hub["logGroupName"])
+        for event in read_log(places.emulator.client, places.hub["logGroupName"])
     )
     assert logged == Counter(
         (bucket, method) for bucket in BUCKETS for method in ("AuthHeader", "QueryString", "HtmlForm")
@@ -241,7 +241,7 @@ def test_an_account_of_an_accepted_organisation_may_forward(places: Places) -> N
 def test_nobody_forges_an_event_of_s3(places: Places) -> None:
     places.request("media-euw1")
     places.emulator.settle()
-    (event,) = read_log(places.emulator, places.hub["logGroupName"])
+    (event,) = read_log(places.emulator.client, places.hub["logGroupName"])
     answer = places.emulator.client.of(SPOKE, "us-east-1")("events").put_events(
         Entries=[
             {
