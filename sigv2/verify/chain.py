@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.aws import explained
-from sigv2.verify import delivery_links, key_links, queue_links, rule_links, topic_links, trail_links
+from sigv2.verify import delivery_links, forwarding_links, key_links, queue_links, rule_links, topic_links, trail_links
 from sigv2.verify.finding import State, skipped, unknown
+from sigv2.verify.subject import Hop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ class Name(StrEnum):
     BUCKET = "bucket"
     SIGV2 = "SigV2 access"
     TRAIL = "trail"
+    TRAIL_REGIONS = "trail's Regions"
     LOGGING = "trail's logging"
     TRAIL_BUCKET = "trail's bucket"
     TRAIL_KEY = "trail's key"
@@ -44,6 +46,20 @@ class Name(StrEnum):
     QUEUE_KEY = "queue's key"
     UNDELIVERED = "undelivered requests"
     TOPICS = "alert topics"
+    ROLE = "forwarding role"
+    PERMISSION = "role's permission"
+    TOPICS_ELSEWHERE = "alert topics there"
+    BUS = "event bus"
+    BUS_POLICY = "event bus's policy"
+    FORWARDED_RULE = "forwarded rule"
+    FORWARDED_STATE = "forwarded rule's state"
+    FORWARDED_PATTERN = "forwarded rule's pattern"
+    FORWARDED_TARGET = "forwarded rule's target"
+    FORWARDED_INVOCATIONS = "forwarded rule's invocations"
+    LOG_QUEUE = "log's dead-letter queue"
+    LOG_QUEUE_POLICY = "log's queue's policy"
+    LOG_QUEUE_KEY = "log's queue's key"
+    UNLOGGED = "undelivered to the log"
 
 
 @dataclass(frozen=True)
@@ -54,11 +70,13 @@ class Link:
         name: of the link.
         check: asks AWS about it.
         after: the link without which there is nothing to ask about.
+        hop: where on the way it is; None for what is always in the stack's home Region.
     """
 
     name: Name
     check: Callable[[Subject], Finding]
     after: Name | None = None
+    hop: Hop | None = None
 
 
 LINKS: Final[tuple[Link, ...]] = (
@@ -85,17 +103,76 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.UNDELIVERED, queue_links.waiting, after=Name.QUEUE),
     Link(Name.TOPICS, topic_links.topics),
 )
-"""In the order in which a request passes them."""
+"""In the order in which a request passes them, where bucket and log lie in one Region of one account."""
 
-AFTERMATH: Final = tuple(
-    link for link in LINKS if link.name in (Name.TARGETS, Name.POLICY, Name.QUEUE, Name.UNDELIVERED)
+_THERE, _AT_LOG = Hop.BUCKET, Hop.LOG
+_OF_TRAIL: Final = LINKS[2:9]
+_TO_THE_BUS: Final[tuple[Link, ...]] = (
+    Link(Name.BUCKET, trail_links.bucket, hop=_THERE),
+    Link(Name.SIGV2, trail_links.sigv2, after=Name.BUCKET, hop=_THERE),
+    *_OF_TRAIL,
+    Link(Name.RULE, rule_links.rule, hop=_THERE),
+    Link(Name.STATE, rule_links.state, after=Name.RULE, hop=_THERE),
+    Link(Name.PATTERN, rule_links.pattern, after=Name.RULE, hop=_THERE),
+    Link(Name.TARGET, rule_links.target, after=Name.RULE, hop=_THERE),
+    Link(Name.ROLE, forwarding_links.role, after=Name.TARGET, hop=_THERE),
+    Link(Name.PERMISSION, forwarding_links.permission, after=Name.ROLE, hop=_THERE),
+    Link(Name.INVOCATIONS, delivery_links.invocations, after=Name.RULE, hop=_THERE),
+    Link(Name.QUEUE, queue_links.queue, after=Name.TARGET, hop=_THERE),
+    Link(Name.QUEUE_POLICY, queue_links.queue_policy, after=Name.QUEUE, hop=_THERE),
+    Link(Name.QUEUE_KEY, key_links.queue_key, after=Name.QUEUE, hop=_THERE),
+    Link(Name.UNDELIVERED, queue_links.waiting, after=Name.QUEUE, hop=_THERE),
+    Link(Name.TOPICS, topic_links.topics),
 )
-"""What is worth saying even where an event came through: that one did proves little of other buckets."""
+_FROM_THE_BUS: Final[tuple[Link, ...]] = (
+    Link(Name.BUS, forwarding_links.bus, hop=_AT_LOG),
+    Link(Name.BUS_POLICY, forwarding_links.bus_policy, after=Name.BUS, hop=_AT_LOG),
+    Link(Name.FORWARDED_RULE, rule_links.rule, after=Name.BUS, hop=_AT_LOG),
+    Link(Name.FORWARDED_STATE, rule_links.state, after=Name.FORWARDED_RULE, hop=_AT_LOG),
+    Link(Name.FORWARDED_PATTERN, rule_links.pattern, after=Name.FORWARDED_RULE, hop=_AT_LOG),
+    Link(Name.FORWARDED_TARGET, rule_links.target, after=Name.FORWARDED_RULE, hop=_AT_LOG),
+    Link(Name.LOG_GROUP, delivery_links.log_group, hop=_AT_LOG),
+    Link(Name.POLICY, delivery_links.resource_policy, after=Name.LOG_GROUP, hop=_AT_LOG),
+    Link(Name.LOG_GROUP_KEY, key_links.log_group_key, after=Name.LOG_GROUP, hop=_AT_LOG),
+    Link(Name.FORWARDED_INVOCATIONS, delivery_links.invocations, after=Name.FORWARDED_RULE, hop=_AT_LOG),
+    Link(Name.LOG_QUEUE, queue_links.queue, after=Name.FORWARDED_TARGET, hop=_AT_LOG),
+    Link(Name.LOG_QUEUE_POLICY, queue_links.queue_policy, after=Name.LOG_QUEUE, hop=_AT_LOG),
+    Link(Name.LOG_QUEUE_KEY, key_links.queue_key, after=Name.LOG_QUEUE, hop=_AT_LOG),
+    Link(Name.UNLOGGED, queue_links.waiting, after=Name.LOG_QUEUE, hop=_AT_LOG),
+)
+_SEES_REGIONS: Final = Link(Name.TRAIL_REGIONS, trail_links.regions, after=Name.TRAIL)
+_THEIR_TOPICS: Final = Link(Name.TOPICS_ELSEWHERE, topic_links.topics, hop=_THERE)
+_UNSEEN: Final = Link(Name.BUS, forwarding_links.unseen_bus, hop=_THERE)
 
-ENTRANCE: Final = LINKS[:2]
-"""Where these are broken, no event can come, however long one waits."""
 
-SYMPTOMS: Final = (Name.INVOCATIONS, Name.UNDELIVERED)
+def links_of(subject: Subject) -> tuple[Link, ...]:
+    """The chain that the event of a subject's request passes, in its order."""
+    if not subject.hops:
+        return LINKS
+    elsewhere = subject.at(Hop.BUCKET).arns.region != subject.arns.region
+    to_the_bus = list(_TO_THE_BUS)
+    if elsewhere:
+        to_the_bus.insert(to_the_bus.index(_OF_TRAIL[0]) + 1, _SEES_REGIONS)
+        to_the_bus.append(_THEIR_TOPICS)
+    return (*to_the_bus, *(_FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)))
+
+
+def entrance(subject: Subject) -> tuple[Link, ...]:
+    """The links without which no event can come, however long one waits."""
+    return links_of(subject)[:2]
+
+
+def aftermath(subject: Subject) -> tuple[Link, ...]:
+    """What is worth saying even where an event came through: that one did proves little of other buckets."""
+    return tuple(link for link in links_of(subject) if link.name in _AFTERMATH)
+
+
+_AFTERMATH: Final = (
+    *(Name.TARGETS, Name.POLICY, Name.QUEUE, Name.UNDELIVERED),
+    *(Name.FORWARDED_TARGET, Name.LOG_QUEUE, Name.UNLOGGED),
+)
+
+SYMPTOMS: Final = (Name.INVOCATIONS, Name.UNDELIVERED, Name.FORWARDED_INVOCATIONS, Name.UNLOGGED)
 """What could not be delivered has a reason: where no link shows it any more, only a request proves that it is gone."""
 
 ACTIONS: Final = {
@@ -115,6 +192,13 @@ ACTIONS: Final = {
     "DescribeKey": "kms:DescribeKey",
     "GetKeyPolicy": "kms:GetKeyPolicy",
     "GetTopicAttributes": "sns:GetTopicAttributes",
+    "GetRole": "iam:GetRole",
+    "ListRolePolicies": "iam:ListRolePolicies",
+    "GetRolePolicy": "iam:GetRolePolicy",
+    "ListAttachedRolePolicies": "iam:ListAttachedRolePolicies",
+    "GetPolicy": "iam:GetPolicy",
+    "GetPolicyVersion": "iam:GetPolicyVersion",
+    "DescribeEventBus": "events:DescribeEventBus",
 }
 """The permission behind each call that the links make."""
 
@@ -127,21 +211,22 @@ class Checked:
     finding: Finding
 
 
-def walk(subject: Subject, links: Sequence[Link] = LINKS) -> Iterator[Checked]:
+def walk(subject: Subject, links: Sequence[Link] | None = None) -> Iterator[Checked]:
     """Check link after link, past broken ones as well; what AWS does not tell is unknown, and no error.
 
     Args:
         subject: what is verified.
-        links: the links, in order.
+        links: the links, in order; None for the whole chain.
 
     Yields:
         Each link with its finding.
     """
-    # A subject of its own: what several links ask about is asked once for each subject.
-    subject = replace(subject)
+    subject = subject.anew()
     missing: set[Name] = set()
-    for link in links:
-        finding = skipped(f"not without the {link.after}") if link.after in missing else _check(link, subject)
+    for link in links_of(subject) if links is None else links:
+        finding = (
+            skipped(f"not without the {link.after}") if link.after in missing else _check(link, subject.at(link.hop))
+        )
         if finding.state in (State.BROKEN, State.SKIPPED):
             missing.add(link.name)
         yield Checked(link.name, finding)

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from blueprint.names import trail_bucket_prefix
 from blueprint.targets import TargetError, parse_target
+from sigv2.stack.stack_regions import regions_of_buckets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from blueprint.checked_settings import Settings
     from blueprint.targets import TargetSet
+    from sigv2.stack.stack_account import AccountInRegion
 
 _KEY: Final = "sigv2-verify"
 _MAX_KEY_BYTES: Final = 1024
@@ -71,6 +75,31 @@ def choose(settings: Settings, entry: str | None) -> Probed:
 def one_of_each(targets: TargetSet) -> list[Probed]:
     """An object of each bucket that is named exactly, so far as any of it is watched."""
     return [probed for bucket in targets.buckets if (probed := _probed(targets, bucket))]
+
+
+def one_of_each_region(settings: Settings, place: AccountInRegion, regions: Sequence[str]) -> list[Probed]:
+    """An object of the first bucket that is named exactly, and watched, in each Region.
+
+    Args:
+        settings: the stack's.
+        place: the stack's account and home Region.
+        regions: that the stack watches.
+
+    Raises:
+        NotWatchedError: there is no such bucket in any of them.
+        botocore.exceptions.BotoCoreError: S3 cannot be asked where they lie.
+    """
+    lie_in = regions_of_buckets(place.session.client("s3"), settings)
+    found: dict[str, Probed] = {}
+    for probed in one_of_each(settings.targets):
+        region = lie_in.get(probed.bucket)
+        if region is not None and region in regions:
+            found.setdefault(region, probed)
+    if not found:
+        raise NotWatchedError(
+            f"stack {settings.stack} names no bucket exactly that lies in {', '.join(regions)}: name one with --bucket"
+        )
+    return [found[region] for region in regions if region in found]
 
 
 def _bucket(entry: str) -> str:

@@ -12,10 +12,12 @@ from sigv2.aws import log_group_named
 from sigv2.policy_evaluation import service_call
 from sigv2.verify.finding import broken, ok, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted
+from sigv2.verify.subject import Hop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
     from mypy_boto3_logs.type_defs import LogGroupTypeDef, ResourcePolicyTypeDef
 
     from sigv2.verify.finding import Finding
@@ -35,7 +37,7 @@ def log_group(subject: Subject) -> Finding:
     return ok(name)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=len(Hop))
 def described_log_group(subject: Subject) -> LogGroupTypeDef | None:
     """What CloudWatch Logs says of the log group, asked once a walk; None where there is none."""
     return log_group_named(subject.aws.logs, subject.settings.log_group_name)
@@ -85,7 +87,7 @@ def invocations(subject: Subject) -> Finding:
     answer = subject.aws.cloudwatch.get_metric_statistics(
         Namespace="AWS/Events",
         MetricName="FailedInvocations",
-        Dimensions=[{"Name": "RuleName", "Value": subject.rule_name}],
+        Dimensions=_dimensions(subject),
         StartTime=now - _LOOK_BACK,
         # The minute that has just begun counts as well.
         EndTime=now + _METRIC_PERIOD,
@@ -106,10 +108,15 @@ def invocations(subject: Subject) -> Finding:
 
 
 def _admitted(subject: Subject, documents: Sequence[Mapping[str, object]], service: str) -> Admitted:
-    rule_arn = subject.arns.rule(subject.rule_name)
     return Admitted.of(
-        documents, [service_call(service, action, _stream(subject), rule_arn) for action in (_CREATE, _PUT)]
+        documents, [service_call(service, action, _stream(subject), subject.rule_arn) for action in (_CREATE, _PUT)]
     )
+
+
+def _dimensions(subject: Subject) -> list[DimensionTypeDef]:
+    """What tells a rule's metrics apart (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html)."""
+    of_bus: list[DimensionTypeDef] = [{"Name": "EventBusName", "Value": subject.event_bus}] if subject.event_bus else []
+    return [*of_bus, {"Name": "RuleName", "Value": subject.rule_name}]
 
 
 def _beyond(subject: Subject, policies: list[ResourcePolicyTypeDef], service: str) -> Finding:
@@ -130,7 +137,7 @@ def _stream(subject: Subject) -> str:
 def _nobody_admitted(
     subject: Subject, policies: list[ResourcePolicyTypeDef], service: str, admitted: Admitted
 ) -> Finding:
-    name = subject.rule_name
+    name = subject.settings.base_name
     if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
         own, exists = "attached to the log group", any("resourceArn" in policy for policy in policies)
     else:
@@ -142,7 +149,7 @@ def _nobody_admitted(
         )
     return broken(
         f"the resource policy {own} does not allow {service} {' and '.join(admitted.denied)} on behalf of the rule "
-        f"{name}",
+        f"{subject.rule_name}",
         f"restore it with {subject.restore}",
     )
 

@@ -14,7 +14,8 @@ from sigv2.terminal import counted
 from sigv2.undelivered import Waiting, queue_url, waiting_in
 from sigv2.verify.finding import broken, ok, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
-from sigv2.verify.rule_links import log_group_target
+from sigv2.verify.rule_links import target_of
+from sigv2.verify.subject import Hop
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -51,7 +52,7 @@ def queue_policy(subject: Subject) -> Finding:
     arn = dead_letter_arn(subject) or ""
     answer = subject.aws.sqs.get_queue_attributes(QueueUrl=url_of(subject), AttributeNames=["Policy"])
     policies = document(answer.get("Attributes", {}).get("Policy"))
-    send = service_call("events.amazonaws.com", "sqs:SendMessage", arn, subject.arns.rule(subject.rule_name))
+    send = service_call("events.amazonaws.com", "sqs:SendMessage", arn, subject.rule_arn)
     admitted = Admitted.of(policies, [send])
     if admitted.denied:
         wrong = "does not allow events.amazonaws.com sqs:SendMessage on behalf of" if policies else "is missing for"
@@ -89,11 +90,11 @@ def waiting(subject: Subject) -> Finding:
 
 def dead_letter_arn(subject: Subject) -> str | None:
     """ARN of the queue of the rule's target; None where it has none."""
-    target = log_group_target(subject)
+    target = target_of(subject)
     return target.get("DeadLetterConfig", {}).get("Arn") if target else None
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=len(Hop))
 def url_of(subject: Subject) -> str:
     """The queue's URL, asked once a walk.
 

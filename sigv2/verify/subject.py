@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import TYPE_CHECKING, Final, cast
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from blueprint.names import trail_name
+from blueprint.names import forwarded_rule_name, forwarding_role_name, trail_name
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.selector_coverage import covers
+from sigv2.stack.stack_regions import region_of_bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import boto3.session
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -40,7 +43,7 @@ _CONFIG: Final = Config(user_agent_extra=USER_AGENT)
 
 @dataclass(frozen=True)
 class Aws:
-    """Clients for the account and Region of the stack; `sigv2` signs with SigV2, all others as usual."""
+    """Clients for an account and Region; `sigv2` signs with SigV2, all others as usual."""
 
     s3: S3Client
     sigv2: S3Client
@@ -51,30 +54,42 @@ class Aws:
     sqs: SQSClient
     kms: KMSClient
     sns: SNSClient
+    iam: IAMClient
 
     @classmethod
-    def of(cls, session: boto3.session.Session) -> Aws:
-        """Make the clients.
+    def of(cls, session: boto3.session.Session, region: str | None = None) -> Aws:
+        """Make the clients, for the session's Region or another.
 
         Raises:
             botocore.exceptions.BotoCoreError: there are no credentials, or no Region.
         """
         return cls(
-            s3=session.client("s3", config=_CONFIG),
-            sigv2=session.client("s3", config=_CONFIG.merge(Config(signature_version="s3"))),
-            cloudtrail=session.client("cloudtrail", config=_CONFIG),
-            events=session.client("events", config=_CONFIG),
-            logs=session.client("logs", config=_CONFIG),
-            cloudwatch=session.client("cloudwatch", config=_CONFIG),
-            sqs=session.client("sqs", config=_CONFIG),
-            kms=session.client("kms", config=_CONFIG),
-            sns=session.client("sns", config=_CONFIG),
+            s3=session.client("s3", region, config=_CONFIG),
+            sigv2=session.client("s3", region, config=_CONFIG.merge(Config(signature_version="s3"))),
+            cloudtrail=session.client("cloudtrail", region, config=_CONFIG),
+            events=session.client("events", region, config=_CONFIG),
+            logs=session.client("logs", region, config=_CONFIG),
+            cloudwatch=session.client("cloudwatch", region, config=_CONFIG),
+            sqs=session.client("sqs", region, config=_CONFIG),
+            kms=session.client("kms", region, config=_CONFIG),
+            sns=session.client("sns", region, config=_CONFIG),
+            iam=session.client("iam", region, config=_CONFIG),
         )
+
+
+class Hop(Enum):
+    """Where on its way an event is, if it does not stay in one Region of one account."""
+
+    BUCKET = "the bucket's Region"
+    LOG = "where the log is"
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
     """What every link of the chain is asked about; no two are equal, so that each stands for one walk.
+
+    The trail's home is the stack's. The rule is at home too, unless the bucket lies in another Region or the stack
+    forwards to another account: there is a subject for each further hop then.
 
     Attributes:
         aws: how to ask.
@@ -85,6 +100,10 @@ class Subject:
         trail_name: the trail that is to see it.
         answer: what S3 answered; None where it was not asked.
         sent_at: when it was; None where it was not.
+        forwards_to: the event bus that the rule forwards to; None where it puts events into the log group.
+        event_bus: the bus that the rule is on; None for the default one.
+        sender: the role by which events came here; None where they were forwarded by nobody.
+        hops: what is asked about elsewhere.
     """
 
     aws: Aws
@@ -95,6 +114,28 @@ class Subject:
     trail_name: str
     answer: Answer | None = None
     sent_at: datetime | None = None
+    forwards_to: str | None = None
+    event_bus: str | None = None
+    sender: str | None = None
+    hops: Mapping[Hop, Subject] = field(default_factory=dict)
+
+    def at(self, hop: Hop | None) -> Subject:
+        """The subject of a hop; this one where there is no such hop."""
+        return self if hop is None else self.hops.get(hop, self)
+
+    @property
+    def sees_log(self) -> bool:
+        """Whether the log can be asked: of another account's, only if its stack is named."""
+        return Hop.LOG in self.hops or not self.settings.forward_to
+
+    def anew(self) -> Subject:
+        """The same for another walk: what several links ask about is asked once for each subject."""
+        return replace(self, hops={hop: replace(subject) for hop, subject in self.hops.items()})
+
+    def asked(self, answer: Answer, sent_at: datetime) -> Subject:
+        """The same once S3 was asked for the object, and answered."""
+        hops = {hop: replace(subject, answer=answer, sent_at=sent_at) for hop, subject in self.hops.items()}
+        return replace(self, answer=answer, sent_at=sent_at, hops=hops)
 
     @property
     def record(self) -> dict[str, object]:
@@ -124,7 +165,18 @@ class Subject:
     @property
     def rule_name(self) -> str:
         """The rule that lets only SigV2 through."""
-        return self.settings.base_name
+        base = self.settings.base_name
+        return forwarded_rule_name(base) if self.event_bus else base
+
+    @property
+    def rule_arn(self) -> str:
+        """ARN of that rule."""
+        return self.arns.rule(self.rule_name, self.event_bus)
+
+    @property
+    def target_arn(self) -> str:
+        """ARN of what the rule delivers to, without `:*`."""
+        return self.forwards_to or self.log_group_arn
 
     @property
     def log_group_arn(self) -> str:
@@ -137,13 +189,34 @@ class Subject:
         return f"`pulumi up --refresh --stack {self.settings.stack}`"
 
 
-def locate(place: AccountInRegion, settings: Settings, probed: Probed) -> Subject:
-    """Find out which trail is to see the object.
+@dataclass(frozen=True)
+class LogElsewhere:
+    """The stack that a forwarding stack's requests are logged by.
+
+    Attributes:
+        place: its account and home Region.
+        settings: its settings.
+    """
+
+    place: AccountInRegion
+    settings: Settings
+
+
+def locate(
+    place: AccountInRegion,
+    settings: Settings,
+    probed: Probed,
+    regions: Sequence[str] = (),
+    hub: LogElsewhere | None = None,
+) -> Subject:
+    """Find out which trail is to see the object, and by which hops its event reaches the log.
 
     Args:
-        place: the stack's account and Region.
+        place: the stack's account and home Region.
         settings: the stack's.
         probed: the object.
+        regions: that the stack watches; without any, its home Region alone.
+        hub: the stack that is forwarded to, where this one forwards; None where that is not to be seen.
 
     Raises:
         botocore.exceptions.BotoCoreError: there is no way to AWS.
@@ -156,7 +229,23 @@ def locate(place: AccountInRegion, settings: Settings, probed: Probed) -> Subjec
         caller_arn=place.caller_arn,
         trail_name=trail_name(settings.base_name, 1),
     )
-    return replace(subject, trail_name=_watching(subject))
+    subject = replace(subject, trail_name=_watching(subject))
+    lies_in = region_of_bucket(subject.aws.s3, probed.bucket) if regions[1:] else place.region
+    elsewhere = lies_in if lies_in in regions and lies_in != place.region else None
+    if not elsewhere and not settings.forward_to:
+        return subject
+    role = place.arns.role(forwarding_role_name(settings.base_name))
+    bus = settings.forward_to or place.arns.event_bus(settings.base_name)
+    at_bucket = replace(subject, forwards_to=bus)
+    if elsewhere:
+        at_bucket = replace(at_bucket, aws=Aws.of(place.session, elsewhere), arns=place.arns.in_region(elsewhere))
+    hops = {Hop.BUCKET: at_bucket}
+    if hub:
+        at_log = replace(subject, aws=Aws.of(hub.place.session), arns=hub.place.arns, settings=hub.settings)
+        hops[Hop.LOG] = replace(at_log, event_bus=hub.settings.base_name, sender=role)
+    elif not settings.forward_to:
+        hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=role)
+    return replace(subject, hops=hops)
 
 
 def _watching(subject: Subject) -> str:

@@ -24,7 +24,11 @@ def topics(subject: Subject) -> Finding:
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
     """
     own = subject.arns.topic(alert_topic_name(subject.settings.base_name)) if subject.settings.alert_emails else None
-    arns = [arn for arn in (own, subject.settings.alert_topic_arn) if arn]
+    named = subject.settings.alert_topic_arn
+    # Alarms reach topics of their own Region only.
+    arns = [arn for arn in (own, named) if arn and arn.split(":")[3] == subject.arns.region]
+    if not arns and named:
+        return skipped(f"none in {subject.arns.region}: alertTopicArn is told by alarms of its own Region only")
     if not arns:
         return skipped("none: neither alertEmails nor alertTopicArn is set")
     for arn in arns:

@@ -29,7 +29,7 @@ _NAMED_AT_MOST: Final = 5
 
 
 def bucket(subject: Subject) -> Finding:
-    """The bucket exists, in the Region of the trail: CloudTrail sends its events to that Region's event bus."""
+    """The bucket exists, in a Region that the stack watches: CloudTrail sends its events to that Region's event bus."""
     name, region = subject.probed.bucket, subject.arns.region
     try:
         headers = subject.aws.s3.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
@@ -46,8 +46,8 @@ def bucket(subject: Subject) -> Finding:
     lies_in = headers.get("x-amz-bucket-region", region)
     if lies_in != region:
         return broken(
-            f"the bucket {name} lies in {lies_in}, and the stack in {region}",
-            f"watch it from a stack with aws:region {lies_in}, and take it out of this one's targetBuckets",
+            f"the bucket {name} lies in {lies_in}, which stack {subject.settings.stack} does not watch",
+            f"have it look up where its buckets lie with {subject.restore}, or name the Region in the setting regions",
         )
     return ok(f"{name} in {region}")
 
@@ -78,6 +78,19 @@ def trail(subject: Subject) -> Finding:
             f"deploy it with {subject.restore}, or say where it is with --region and --profile",
         )
     return ok(name)
+
+
+def regions(subject: Subject) -> Finding:
+    """The trail sees other Regions than its own.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-multi-region-trails.html
+    """
+    if not subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"].get("IsMultiRegionTrail"):
+        return broken(
+            f"the trail {subject.trail_name} is a trail of {subject.arns.region} alone, and the bucket lies elsewhere",
+            f"have it see every Region with {subject.restore}",
+        )
+    return ok("all")
 
 
 def logging(subject: Subject) -> Finding:

@@ -1,37 +1,34 @@
 """`python -m sigv2 verify`."""
 
 import contextlib
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from blueprint.checked_settings import LogResourcePolicyScope, Settings
+from blueprint.checked_settings import Settings
 from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter
-from sigv2.terminal import console, fail, harmless, say, table
-from sigv2.verify.chain import AFTERMATH, ENTRANCE, SYMPTOMS, Checked, Name, walk
-from sigv2.verify.choice import NotWatchedError, Probed, choose
-from sigv2.verify.finding import State
+from sigv2.stack.stack_regions import regions_of_stack
+from sigv2.terminal import console, fail, say
+from sigv2.verify.choice import NotWatchedError, choose, one_of_each_region
+from sigv2.verify.conclusions import ALIVE, BROKEN, CANNOT, UNPROVEN, conclude, duration
+from sigv2.verify.proof import Proof, prove
 from sigv2.verify.redriving.redrive_command import redrive_stack
-from sigv2.verify.round_trip import Arrival, send, wait
-from sigv2.verify.subject import Subject, locate
-
-ALIVE, BROKEN, CANNOT, UNPROVEN = range(4)
-"""The exit codes."""
+from sigv2.verify.subject import Hop, LogElsewhere, Subject, locate
 
 _TIMEOUT = re.compile(r"(?P<count>\d{1,5}(\.\d+)?)(?P<unit>[smh])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
-_COLUMNS = ("", "Link", "Finding", "Fix")
+_WORST = (ALIVE, UNPROVEN, BROKEN)
+"""The exit codes of several proofs: of these, the one that comes last."""
 
 
 def verify(
@@ -49,6 +46,17 @@ def verify(
     profile: ProfileOption = None,
     timeout: Annotated[str, typer.Option(metavar="TIME", help="How long to wait for the event: 90s, 20m, 1h.")] = "20m",
     check_only: Annotated[bool, typer.Option("--check-only", help="Check every link, but send nothing.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Ask one bucket of each Region that the settings name, all at once.")
+    ] = False,
+    hub: Annotated[
+        str | None,
+        typer.Option(callback=not_empty, help="The stack that this one forwards to, whose log is to be asked."),
+    ] = None,
+    hub_profile: Annotated[
+        str | None,
+        typer.Option(callback=not_empty, help="Of your AWS configuration, for the account of --hub."),
+    ] = None,
     redrive: Annotated[
         bool,
         typer.Option(
@@ -59,6 +67,8 @@ def verify(
     """Is the pipeline alive? Sends one SigV2-signed request to a target bucket and waits until it is logged.
 
     If it is not, names the first broken link of the chain, and the fix.
+
+    A stack that forwards to another account is verified as far as the event bus there, and with --hub up to the log.
 
     The request is for a random key, which need not exist.
 
@@ -80,38 +90,30 @@ def verify(
             "--redrive is about the whole queue and checks no link, so it goes without --check-only and --bucket",
             code=CANNOT,
         )
+    if everything and (redrive or bucket is not None):
+        fail("--all is about every Region, so it goes without --redrive and --bucket", code=CANNOT)
     read, settings = _read(stack, config or [])
-    if redrive:
-        try:
-            place = enter(read, profile=profile, region=region)
+    try:
+        chosen = [] if everything or redrive else [choose(settings, bucket)]
+        place = enter(read, profile=profile, region=region)
+        logged_by = _hub(settings, hub, hub_profile)
+        if redrive:
             say(str(place), stderr=True)
             raise typer.Exit(redrive_stack(place, settings, patience))
-        except StackError as error:
-            fail(str(error), code=CANNOT)
-        except (BotoCoreError, ClientError) as error:
-            fail(f"{explained(error)}; what was not brought into the log group stays in the queue", code=CANNOT)
-    try:
-        probed = choose(settings, bucket)
-    except NotWatchedError as error:
-        fail(str(error), code=CANNOT)
-    try:
-        place = enter(read, profile=profile, region=region)
-        subject = locate(place, settings, probed)
-        if not check_only:
-            sent_at = datetime.now(UTC)
-            subject = replace(subject, answer=send(subject.aws.sigv2, probed), sent_at=sent_at)
-            arrival = _wait(subject, patience)
-            if arrival:
-                say(str(place), stderr=True)
-                raise typer.Exit(_conclude_alive(arrival, subject))
-    except StackError as error:
+        regions = regions_of_stack(read, settings, place)
+        chosen = chosen or one_of_each_region(settings, place, regions)
+        subjects = [locate(place, settings, probed, regions, logged_by) for probed in chosen]
+        proofs = _prove(subjects, None if check_only else patience)
+    except (NotWatchedError, StackError) as error:
         fail(str(error), code=CANNOT)
     except (BotoCoreError, ClientError) as error:
-        fail(explained(error), code=CANNOT)
-    found = list(walk(subject))
+        stays = "; what was not brought into the log group stays in the queue" if redrive else ""
+        fail(f"{explained(error)}{stays}", code=CANNOT)
     say(str(place), stderr=True)
-    _show(found, subject)
-    raise typer.Exit(_conclude(found, subject, None if check_only else timeout))
+    codes = [conclude(proof, None if check_only else timeout) for proof in proofs]
+    if everything:
+        codes += _conclude_unasked(subjects, regions)
+    raise typer.Exit(max(codes, key=_WORST.index))
 
 
 def _patience(text: str) -> timedelta:
@@ -129,108 +131,54 @@ def _read(stack: str, config: list[str]) -> tuple[Stack, Settings]:
         fail(str(error), code=CANNOT)
 
 
-def _wait(subject: Subject, patience: timedelta) -> Arrival | None:
-    if any(checked.finding.state is State.BROKEN for checked in walk(subject, ENTRANCE)):
+def _hub(settings: Settings, name: str | None, profile: str | None) -> LogElsewhere | None:
+    """The stack that is forwarded to, if it is named.
+
+    Raises:
+        StackError: it is not the one that is forwarded to, or this stack forwards to none.
+        botocore.exceptions.BotoCoreError: there is no way to its account.
+        botocore.exceptions.ClientError: AWS does not accept the credentials.
+    """
+    if name is None:
         return None
-    with _progress(subject.probed, patience) as tell:
-        return wait(subject.aws.logs, subject.settings.log_group_name, subject.probed, patience, tell=tell)
+    if settings.forward_to is None:
+        raise StackError(f"stack {settings.stack} forwards to no other, so leave out --hub")
+    read, of_hub = _read(name, [])
+    place = enter(read, profile=profile)
+    bus = place.arns.event_bus(of_hub.base_name)
+    if bus != settings.forward_to:
+        raise StackError(f"stack {settings.stack} forwards to {settings.forward_to}, and the bus of {name} is {bus}")
+    return LogElsewhere(place, of_hub)
 
 
-def _conclude_alive(arrival: Arrival, subject: Subject) -> int:
-    """Show the event, say what is wrong all the same, and return the exit code."""
-    for line in _pretty(arrival.message).splitlines():
-        say(line)
-    probed = subject.probed
-    say(
-        f"Alive: a SigV2 request for {probed.bucket}/{probed.key} was in the log group "
-        f"{subject.settings.log_group_name} {_duration(arrival.latency)} after it was sent."
-    )
-    found = list(walk(subject, AFTERMATH))
-    warned = [one for one in found if one.finding.state is State.WARNING]
-    if warned:
-        say(f"Warnings: {_listed(warned)}.", stderr=True)
-    unwatched = [one for one in found if one.link is Name.TARGETS and one.finding.state is State.BROKEN]
-    if unwatched:
-        say(f"Not all is watched, though: {_listed(unwatched)}.")
-        return BROKEN
-    return ALIVE
+def _prove(subjects: Sequence[Subject], patience: timedelta | None) -> list[Proof]:
+    """Prove all at once, as each may wait for its event."""
+    with _progress(subjects, patience) as tell, ThreadPoolExecutor(max_workers=len(subjects)) as pool:
+        return list(pool.map(lambda subject: prove(subject, patience, tell), subjects))
 
 
-def _show(found: Sequence[Checked], subject: Subject) -> None:
-    title = f"From the bucket {subject.probed.bucket} to the log group {subject.settings.log_group_name}"
-    rows = [(one.finding.state, one.link, one.finding.says, one.finding.fix) for one in found]
-    console().print(table(harmless(title).plain, _COLUMNS, rows))
-
-
-def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) -> int:
-    """Say the last sentence, and return the exit code."""
-    first = next((one for one in found if one.finding.state is State.BROKEN), None)
-    if first:
-        say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
-        return BROKEN
-    unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
-    warned = [one for one in found if one.finding.state is State.WARNING]
-    not_checked = f"could not be checked: {', '.join(unknown)}"
-    warnings = f" Warnings: {_listed(warned)}." if warned else ""
-    if waited:
-        hint = f"; some links {not_checked}" if unknown else ""
-        if subject.settings.log_resource_policy_scope is LogResourcePolicyScope.LOG_GROUP:
-            hint += (
-                "; that EventBridge honours a policy attached to a log group is not documented: "
-                "try `pulumi config set logResourcePolicyScope account`"
-            )
+def _conclude_unasked(subjects: Sequence[Subject], regions: Sequence[str]) -> list[int]:
+    """Say of which Regions nothing is known, as no bucket there is named."""
+    asked = {subject.at(Hop.BUCKET).arns.region for subject in subjects}
+    unasked = [region for region in regions if region not in asked]
+    if unasked:
         say(
-            f"Unproven: no link is known to be broken, but the event did not come within {waited}{hint}.{warnings} "
-            "CloudTrail promises no time, and EventBridge delivers on a best-effort basis: run it again with a longer "
-            "--timeout."
+            f"Unproven: no target bucket is named exactly in {', '.join(unasked)}: name one that the stack watches "
+            "there with --bucket."
         )
-        return UNPROVEN
-    if unknown:
-        say(f"Unproven: no link is known to be broken, but these {not_checked}.{warnings}")
-        return UNPROVEN
-    if any(one.link in SYMPTOMS for one in warned):
-        say(
-            f"Unproven: no link is broken, but not everything was delivered.{warnings} Whether that is mended, only a "
-            "request, without --check-only, proves."
-        )
-        return UNPROVEN
-    say(
-        f"{'No link is broken' if warned else 'Every link is as it must be'}; only a request, without --check-only, "
-        f"proves that the pipeline is alive.{warnings}"
-    )
-    return ALIVE
-
-
-def _listed(warned: Sequence[Checked]) -> str:
-    return "; ".join(f"the {one.link}: {one.finding.says} (fix: {one.finding.fix})" for one in warned)
+    return [UNPROVEN] if unasked else []
 
 
 @contextlib.contextmanager
-def _progress(probed: Probed, patience: timedelta) -> Iterator[Callable[[timedelta], object]]:
+def _progress(subjects: Sequence[Subject], patience: timedelta | None) -> Iterator[Callable[[timedelta], object]]:
     """Shows how long it has been, on standard error, where a person looks at it."""
     shown = console(stderr=True)
+    buckets = ", ".join(subject.probed.bucket for subject in subjects)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("of {task.fields[most]}"))
-    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as progress:
+    with Progress(*columns, console=shown, transient=True, disable=not (patience and shown.is_terminal)) as progress:
         task = progress.add_task(
-            f"Waiting until the request to {probed.bucket} is logged",
-            total=patience.total_seconds(),
-            most=_duration(patience),
+            f"Waiting until the request to {buckets} is logged",
+            total=patience.total_seconds() if patience else None,
+            most=duration(patience) if patience else "",
         )
         yield lambda elapsed: progress.update(task, completed=elapsed.total_seconds())
-
-
-def _pretty(message: str) -> str:
-    try:
-        return json.dumps(json.loads(message), indent=2)
-    except (ValueError, RecursionError):
-        return message
-
-
-def _duration(length: timedelta) -> str:
-    seconds = length.total_seconds()
-    if seconds < 1:
-        return "less than a second"
-    if seconds < 60:
-        return f"{seconds:.1f} seconds"
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes} min {seconds:02} s"

@@ -7,7 +7,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.verify.verify_command import _duration, _pretty, verify
+from sigv2.verify.conclusions import _pretty, duration
+from sigv2.verify.verify_command import verify
 
 
 def run(*options: str) -> Result:
@@ -71,7 +72,7 @@ def test_the_help_tells_the_exit_codes() -> None:
     ],
 )
 def test_a_latency_is_told_as_people_do(seconds: float, text: str) -> None:
-    assert _duration(timedelta(seconds=seconds)) == text
+    assert duration(timedelta(seconds=seconds)) == text
 
 
 def test_an_event_is_indented_and_what_is_no_event_is_shown_as_it_is() -> None:
