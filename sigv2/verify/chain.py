@@ -159,7 +159,7 @@ def links_of(subject: Subject) -> tuple[Link, ...]:
 
 def entrance(subject: Subject) -> tuple[Link, ...]:
     """The links without which no event can come, however long one waits."""
-    return links_of(subject)[:2]
+    return tuple(link for link in links_of(subject) if link.name in (_FIRST if subject.hops else _FIRST[:2]))
 
 
 def aftermath(subject: Subject) -> tuple[Link, ...]:
@@ -167,6 +167,7 @@ def aftermath(subject: Subject) -> tuple[Link, ...]:
     return tuple(link for link in links_of(subject) if link.name in _AFTERMATH)
 
 
+_FIRST: Final = (Name.BUCKET, Name.SIGV2, Name.TRAIL_REGIONS, Name.RULE)
 _AFTERMATH: Final = (
     *(Name.TARGETS, Name.POLICY, Name.QUEUE, Name.UNDELIVERED),
     *(Name.FORWARDED_TARGET, Name.LOG_QUEUE, Name.UNLOGGED),

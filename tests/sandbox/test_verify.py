@@ -139,8 +139,7 @@ BREAKS = {
     ),
     "bucket in another Region": Break(
         move_bucket,
-        "bucket: the bucket example-reports lies in eu-west-1, and the stack in us-east-1",
-        "watch it from a stack with aws:region eu-west-1",
+        f"trail's Regions: the trail {BASE} is a trail of us-east-1 alone, and the bucket lies elsewhere",
         options=FOREVER,
         mend=move_bucket_back,
     ),

@@ -27,7 +27,7 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 
 
 def subject(**clients: object) -> Subject:
-    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs", "kms", "sns")
+    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs", "kms", "sns", "iam")
     aws = Aws(**{service: cast("Any", clients.get(service)) for service in services})
     return Subject(
         aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
@@ -67,8 +67,9 @@ def region(name: str) -> dict[str, str]:
         (
             head_bucket(403, **region("eu-west-1")),
             broken(
-                "the bucket my-bucket lies in eu-west-1, and the stack in us-east-1",
-                "watch it from a stack with aws:region eu-west-1, and take it out of this one's targetBuckets",
+                "the bucket my-bucket lies in eu-west-1, which stack dev does not watch",
+                "have it look up where its buckets lie with `pulumi up --refresh --stack dev`, or name the Region in "
+                "the setting regions",
             ),
         ),
         (
