@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -19,7 +19,7 @@ from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bus_to_bus import Failure, why_not_forwarded
 from sigv2.sandbox.observing.deployed import event_bus_name
 from sigv2.sandbox.observing.deployment import Place
-from sigv2.sandbox.observing.target_invocation import Event, Targets, UnsupportedTarget
+from sigv2.sandbox.observing.target_invocation import Event, Targets, UnsupportedTarget, whole
 
 if TYPE_CHECKING:
     from moto.events.utils import EventMessageType
@@ -108,7 +108,9 @@ class EventBus:
             if matched:
                 self._count(rule, "MatchedEvents", len(matched))
                 for target in rule.targets:
-                    self._invoke(deployment, rule, target, matched, forwarded=forwarded)
+                    # A bus's policy may tell events apart by what they are.
+                    for alike in _by_kind(matched):
+                        self._invoke(deployment, rule, target, alike, forwarded=forwarded)
 
     def _invoke(
         self, deployment: Deployment, rule: Rule, target: RuleTarget, events: Sequence[Event], *, forwarded: bool
@@ -118,7 +120,9 @@ class EventBus:
         if bus is None:
             failure = self._attempt(lambda: self._targets.invoke(deployment, rule, target, events))
         else:
-            failure = self._attempt(lambda: why_not_forwarded(deployment, rule, target, forwarded=forwarded))
+            failure = self._attempt(
+                lambda: why_not_forwarded(deployment, rule, whole(target), events[0], forwarded=forwarded)
+            )
             if failure is None:
                 self._match(deployment, Place.of_arn(target.arn), bus, events, forwarded=True)
         if failure is None:
@@ -143,6 +147,13 @@ class EventBus:
         with self._counting:
             self._counts[rule, metric] += count
             self._unpublished[rule, metric] += count
+
+
+def _by_kind(events: Sequence[Event]) -> Iterable[Sequence[Event]]:
+    kinds: dict[tuple[object, object], list[Event]] = {}
+    for event in events:
+        kinds.setdefault((event["source"], event["detail-type"]), []).append(event)
+    return kinds.values()
 
 
 def _dimensions(rule: Rule) -> list[DimensionTypeDef]:

@@ -60,8 +60,7 @@ class Targets:
             UnsupportedTarget: The sandbox does not know how to.
             UnsupportedPolicy: The target's policy is beyond the evaluator.
         """
-        if target.has_input:
-            raise UnsupportedTarget(f"{target.arn}: the sandbox passes on whole events only")
+        whole(target)
         try:
             if log_group_name(target.arn) is not None:
                 arn = target.arn.removesuffix(":*")
@@ -139,6 +138,8 @@ class Targets:
         attributes: Mapping[str, str],
     ) -> Failure | None:
         queue = deployment.queues.get(queue_arn)
+        if Place.of_arn(queue_arn).region != rule.place.region:
+            return Failure("INVALID_PARAMETER", "A queue must lie in the Region of its rule.")
         if queue is None:
             return Failure("NO_RESOURCE", "The queue does not exist.")
         call = service_call(_SERVICE, "sqs:SendMessage", queue_arn, rule.arn)
@@ -164,6 +165,17 @@ class Targets:
             if answer.get("Failed"):
                 return Failure("ERROR_FROM_TARGET", answer["Failed"][0].get("Message", ""))
         return None
+
+
+def whole(target: RuleTarget) -> RuleTarget:
+    """Returns a target that takes events as they are.
+
+    Raises:
+        UnsupportedTarget: It takes something else.
+    """
+    if target.has_input:
+        raise UnsupportedTarget(f"{target.arn}: the sandbox passes on whole events only")
+    return target
 
 
 def batches(
