@@ -88,10 +88,10 @@ def place_of_bucket(bucket: str) -> Place | None:
 
     S3 itself knows, and has no API that tells the owner's account to everybody.
     """
-    if bucket not in s3_backends.bucket_accounts:
-        return None
-    partition, account_id = s3_backends.bucket_accounts[bucket]
-    return Place(account_id, s3_backends[account_id][partition].get_bucket(bucket).region_name)
+    # Other requests may delete it meanwhile.
+    partition, account_id = s3_backends.bucket_accounts.get(bucket, ("", ""))
+    found = s3_backends[account_id][partition].buckets.get(bucket) if account_id else None
+    return Place(account_id, found.region_name) if found else None
 
 
 def _unknown(environ: WSGIEnvironment) -> list[str]:

@@ -84,9 +84,9 @@ class Delivery:
         if errors:
             raise BaseExceptionGroup("the sandbox could not deliver every record", errors)
 
-    def error_of(self, trail_name: str) -> str | None:
-        """Returns S3's error code if a trail's latest delivery of a log file failed."""
-        return self._log_files.error_of(trail_name)
+    def error_of(self, place: Place, trail_name: str) -> str | None:
+        """Returns S3's error code if the latest delivery of a log file of a trail that is at home there failed."""
+        return self._log_files.error_of(place, trail_name)
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """Returns the sum of each metric of `AWS/Events` so far, by rule and metric name."""

@@ -7,11 +7,13 @@ changed by hand since, this is what CloudTrail and EventBridge would work with.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from sigv2.sandbox.emulating.aws_clients import is_region
 from sigv2.sandbox.observing.deployment import (
     Deployment,
     LogGroup,
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import RuleTypeDef, TargetOutputTypeDef
 
     from sigv2.sandbox.emulating.aws_clients import Clients
+
+
+_ACCOUNT = re.compile(r"\d{12}")
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 
 
 class Changes:
@@ -102,7 +108,11 @@ def read_deployment(clients: Clients, places: Iterable[Place]) -> Deployment:
     rules = tuple(rule for place in there for rule in _rules(clients, place))
     targets = [target for rule in rules for target in rule.targets]
     arns = sorted({target.arn for target in targets} | {target.dead_letter_arn or "" for target in targets})
-    roles = {target.role_arn for target in targets if target.role_arn}
+    # What has an ARN that cannot be does not exist.
+    arns = [
+        arn for arn in arns if _ACCOUNT.fullmatch(Place.of_arn(arn).account_id) and is_region(Place.of_arn(arn).region)
+    ]
+    roles = {target.role_arn for target in targets if target.role_arn and _ROLE.fullmatch(target.role_arn)}
     return Deployment(
         trails=trails,
         rules=rules,
@@ -228,9 +238,11 @@ def _roles(clients: Clients, arns: list[str]) -> dict[str, Role]:
     for arn in arns:
         iam, name = clients.of(*Place.of_arn(arn))("iam"), arn.rpartition("/")[2]
         try:
-            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+            role = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:
             continue
+        if role["Arn"] != arn:
+            continue  # it has another path
         inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
         permissions = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
         for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
@@ -240,21 +252,21 @@ def _roles(clients: Clients, arns: list[str]) -> dict[str, Role]:
             ]
             permissions.append(version["Document"])
         # botocore has parsed these documents, which its types do not know.
-        found[arn] = Role(cast("Policy", trust), cast("tuple[Policy, ...]", tuple(permissions)))
+        found[arn] = Role(
+            cast("Policy", role["AssumeRolePolicyDocument"]), cast("tuple[Policy, ...]", tuple(permissions))
+        )
     return found
 
 
 def _organizations(clients: Clients, account_ids: Iterable[str]) -> dict[str, str]:
-    """The organisation of each account, as its management account tells."""
+    """The organisation of each account, as the account itself is told."""
     found: dict[str, str] = {}
     for account_id in account_ids:
         organizations = clients.of(*Place(account_id, ""))("organizations")
         try:
-            organization = organizations.describe_organization()["Organization"]["Id"]
+            found[account_id] = organizations.describe_organization()["Organization"]["Id"]
         except organizations.exceptions.AWSOrganizationsNotInUseException:
             continue
-        for page in organizations.get_paginator("list_accounts").paginate():
-            found |= {account["Id"]: organization for account in page["Accounts"]}
     return found
 
 

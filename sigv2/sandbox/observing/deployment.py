@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 Policy = Mapping[str, object]
 
+_ARN_COLONS = 5
+
 
 class Place(NamedTuple):
     """A Region of an account."""
@@ -17,9 +19,9 @@ class Place(NamedTuple):
 
     @classmethod
     def of_arn(cls, arn: str) -> Place:
-        """Where the resource of an ARN lies."""
-        region, account_id = arn.split(":")[3:5]
-        return cls(account_id, region)
+        """Where the resource of an ARN lies; nowhere, if it is no ARN."""
+        parts = arn.split(":", _ARN_COLONS)
+        return cls(parts[4], parts[3]) if len(parts) > _ARN_COLONS else cls("", "")
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ class Deployment:
     roles: Mapping[str, Role] = field(default_factory=dict)
     organizations: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def log_group_names(self) -> tuple[str, ...]:
-        """Names of the log groups that are targets."""
-        return tuple(sorted(group.name for group in self.log_groups.values()))
+    def log_group_names(self) -> Mapping[Place, list[str]]:
+        """Names of the log groups that are targets, by where they lie, in order."""
+        found: dict[Place, list[str]] = {}
+        for arn, group in sorted(self.log_groups.items()):
+            found.setdefault(Place.of_arn(arn), []).append(group.name)
+        return found
