@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from sigv2.sandbox.emulating.asked_places import asked_place
 from sigv2.sandbox.emulating.trails import DEFAULT_SELECTOR
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ class CloudTrailApi:
         error_of: From where a trail is, and its name, to the code of its latest delivery error, or None.
     """
 
-    def __init__(self, inner: WSGIApplication, error_of: Callable[[Place, str], str | None]) -> None:
+    def __init__(self, inner: WSGIApplication, error_of: Callable[[RegionOfAccount, str], str | None]) -> None:
         self._inner = inner
         self._error_of = error_of
         self._mend: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
@@ -58,10 +58,10 @@ class CloudTrailApi:
         return response(environ, start_response)
 
     def _with_delivery_error(
-        self, place: Place | None, asked: dict[str, Any], status: dict[str, Any]
+        self, place: RegionOfAccount | None, asked: dict[str, Any], status: dict[str, Any]
     ) -> dict[str, Any]:
         named = str(asked["Name"])
-        is_at = Place.of_arn(named) if ":" in named else place
+        is_at = RegionOfAccount.of_arn(named) if ":" in named else place
         error = self._error_of(is_at, named.rpartition("/")[2]) if is_at else None
         if not error:
             return status

@@ -35,7 +35,7 @@ from sigv2.sandbox.emulating.services import InTurn, MotoServices, Refusing
 from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
 from sigv2.sandbox.observing.delivery import Delivery
 from sigv2.sandbox.observing.deployed import Changes, Deployed
-from sigv2.sandbox.observing.deployment import Deployment, Place
+from sigv2.sandbox.observing.deployment import Deployment, RegionOfAccount
 from sigv2.sandbox.observing.identities import Identities
 from sigv2.sandbox.observing.recorder import Recorder, S3Location
 from sigv2.sandbox.observing.s3_errors import Refused, refusal
@@ -89,7 +89,7 @@ class Emulator:
         self._errors: list[BaseException] = []
         self._changes = Changes()
         self._deployed = Deployed(self.client, self._changes)
-        self._delivery = Delivery(self.client, self._deployed, Place(self.account_id, region))
+        self._delivery = Delivery(self.client, self._deployed, RegionOfAccount(self.account_id, region))
         moto = CborApi(InTurn(MotoServices()), self.client)
         mended = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
         self._services: WSGIApplication = Refusing(mended, self._errors.append)

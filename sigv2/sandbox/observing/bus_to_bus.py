@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sigv2.policy_evaluation import Call, completed, is_allowed, is_denied, merged, service_call
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sigv2.sandbox.observing.deployment import Deployment, Role, Rule, RuleTarget
+    from sigv2.sandbox.observing.deployment import Deployment, Rule, RuleTarget, TargetRole
 
 _SERVICE: Final = "events.amazonaws.com"
 _CROSSING_REGIONS: Final = "arn:aws:"
@@ -47,7 +47,7 @@ def why_not_forwarded(
     Raises:
         UnsupportedPolicy: A policy on the way is beyond the evaluator.
     """
-    there = Place.of_arn(target.arn)
+    there = RegionOfAccount.of_arn(target.arn)
     if forwarded:
         # Within a Region it is ACCOUNT, even where the account is the same.
         hop = "REGION" if there.region != rule.place.region else "ACCOUNT"
@@ -58,7 +58,7 @@ def why_not_forwarded(
         return Failure("NO_PERMISSIONS", "An event bus is reached through a role only.")
     role = deployment.roles.get(target.role_arn)
     assume = service_call(_SERVICE, "sts:AssumeRole", target.role_arn, rule.arn)
-    is_own = Place.of_arn(target.role_arn).account_id == rule.place.account_id
+    is_own = RegionOfAccount.of_arn(target.role_arn).account_id == rule.place.account_id
     if role is None or not is_own or not is_allowed(completed(role.trust), assume):
         return Failure("FAILED_TO_ASSUME_ROLE", f"EventBridge may not assume {target.role_arn} for this rule.")
     if target.arn not in deployment.event_buses:
@@ -67,7 +67,7 @@ def why_not_forwarded(
 
 
 def _why_not_put(
-    deployment: Deployment, rule: Rule, role: Role, put: Call, event: Mapping[str, object]
+    deployment: Deployment, rule: Rule, role: TargetRole, put: Call, event: Mapping[str, object]
 ) -> Failure | None:
     own_account = rule.place.account_id
     context = {
@@ -88,7 +88,7 @@ def _why_not_put(
     if not is_allowed(permissions, put):
         return Failure("NO_PERMISSIONS", "The role may not put events on the bus.")
     policy = deployment.event_buses[put.resource] or {"Statement": []}
-    if Place.of_arn(put.resource).account_id == own_account:
+    if RegionOfAccount.of_arn(put.resource).account_id == own_account:
         admitted = not is_denied(policy, put)
     else:
         admitted = is_allowed(policy, put)

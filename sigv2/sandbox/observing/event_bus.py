@@ -18,7 +18,7 @@ from moto.events.models import EventPattern
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bus_to_bus import Failure, why_not_forwarded
 from sigv2.sandbox.observing.deployed import event_bus_name
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.observing.target_invocation import Event, Targets, UnsupportedTarget, whole
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class EventBus:
     def __init__(
         self,
         clients: Clients,
-        home: Place,
+        home: RegionOfAccount,
         on_logged: Callable[[Event], None],
         on_error: Callable[[Exception], None],
     ) -> None:
@@ -61,7 +61,7 @@ class EventBus:
         self._counts: Counter[tuple[Rule, str]] = Counter()
         self._unpublished: Counter[tuple[Rule, str]] = Counter()
 
-    def deliver(self, deployment: Deployment, place: Place, events: Sequence[Event]) -> None:
+    def deliver(self, deployment: Deployment, place: RegionOfAccount, events: Sequence[Event]) -> None:
         """Matches events with every rule of a place's default bus and gives them to its targets."""
         self._match(deployment, place, DEFAULT_BUS, events, forwarded=False)
 
@@ -78,7 +78,7 @@ class EventBus:
         with self._counting:
             counted, self._unpublished = self._unpublished, Counter()
         now = datetime.now(UTC)
-        by_place: dict[Place, list[MetricDatumTypeDef]] = {}
+        by_place: dict[RegionOfAccount, list[MetricDatumTypeDef]] = {}
         for (rule, metric), count in counted.items():
             by_place.setdefault(rule.place, []).append(
                 {
@@ -99,7 +99,7 @@ class EventBus:
         return rule.name if at_home else rule.arn
 
     def _match(
-        self, deployment: Deployment, place: Place, bus: str, events: Sequence[Event], *, forwarded: bool
+        self, deployment: Deployment, place: RegionOfAccount, bus: str, events: Sequence[Event], *, forwarded: bool
     ) -> None:
         for rule in deployment.rules:
             if rule.place != place or rule.event_bus != bus:
@@ -124,7 +124,7 @@ class EventBus:
                 lambda: why_not_forwarded(deployment, rule, whole(target), events[0], forwarded=forwarded)
             )
             if failure is None:
-                self._match(deployment, Place.of_arn(target.arn), bus, events, forwarded=True)
+                self._match(deployment, RegionOfAccount.of_arn(target.arn), bus, events, forwarded=True)
         if failure is None:
             return
         self._count(rule, "FailedInvocations", len(events))

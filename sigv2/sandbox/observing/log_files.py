@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from sigv2.policy_evaluation import is_allowed, service_call
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from sigv2.sandbox.emulating.aws_clients import Clients
@@ -44,7 +44,7 @@ class LogFiles:
         self._pending: dict[tuple[str, str], list[Record]] = {}
         """By the trail's ARN and the Region of the records: a file holds those of one."""
         self._trails: dict[str, Trail] = {}
-        self._errors: dict[tuple[Place, str], str] = {}
+        self._errors: dict[tuple[RegionOfAccount, str], str] = {}
 
     def add(self, trail: Trail, record: Record) -> None:
         """Takes a record for a trail's next file."""
@@ -62,12 +62,12 @@ class LogFiles:
             trail = current.get(arn, self._trails[arn])
             error = self._deliver(trail, region, deployment, records)
             if error is None:
-                self._errors.pop((Place.of_arn(arn), trail.name), None)
+                self._errors.pop((RegionOfAccount.of_arn(arn), trail.name), None)
                 del self._pending[arn, region]
             else:
-                self._errors[Place.of_arn(arn), trail.name] = error
+                self._errors[RegionOfAccount.of_arn(arn), trail.name] = error
 
-    def error_of(self, place: Place, trail_name: str) -> str | None:
+    def error_of(self, place: RegionOfAccount, trail_name: str) -> str | None:
         """Returns S3's error code if the latest delivery of a trail that is at home there failed."""
         return self._errors.get((place, trail_name))
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bucket_rules import BucketRules
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.observing.identities import ANONYMOUS, seen_from
 from sigv2.sandbox.observing.merits import ENCRYPTION, check_kms, check_merits, decrypts
 from sigv2.sandbox.observing.permissions import is_copy_denied_by_source, is_denied_by_bucket
@@ -85,7 +85,7 @@ class Recorder:
         identities: Identities,
         rules: RulesOfBuckets,
         changes: Changes,
-        place_of_bucket: Callable[[str], Place | None],
+        place_of_bucket: Callable[[str], RegionOfAccount | None],
         submit: Callable[[Mapping[str, object]], None],
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -205,7 +205,12 @@ class Recorder:
         return response
 
     def _record(
-        self, understood: Understood, identity: Identity, body: bytes, response: Response, before: Place | None
+        self,
+        understood: Understood,
+        identity: Identity,
+        body: bytes,
+        response: Response,
+        before: RegionOfAccount | None,
     ) -> None:
         error = error_in(response, "NoSuchKey" if understood.request.key else "NoSuchBucket")
         if response.status_code == 301 or (error and error.code in _UNAUTHENTICATED):
@@ -241,14 +246,16 @@ class Recorder:
         for copy in copies_of(record, identity) if is_shared else [record]:
             self._submit(copy)
 
-    def _recording_place(self, understood: Understood, identity: Identity, before: Place | None) -> Place:
+    def _recording_place(
+        self, understood: Understood, identity: Identity, before: RegionOfAccount | None
+    ) -> RegionOfAccount:
         """Where CloudTrail records it: the bucket's owner and Region, or else the caller's account."""
         caller = str(identity["accountId"])
         own = caller if caller in self._changes.account_ids() else self._place.account_id
         found = before or self._place_of_bucket(understood.request.bucket or "")
         # Whose name is taken by another account's bucket has asked nothing of that.
         is_new = understood.operation.name == "CreateBucket" and found is not None and found.account_id != own
-        return Place(own, self._place.region) if found is None or is_new else found
+        return RegionOfAccount(own, self._place.region) if found is None or is_new else found
 
 
 def _check_version(understood: Understood, rules: BucketRules) -> None:

@@ -16,7 +16,7 @@ from blueprint.policy_documents import (
     forwarding_role_trust_policy,
 )
 from sigv2.sandbox.observing.bus_to_bus import why_not_forwarded
-from sigv2.sandbox.observing.deployment import Deployment, Place, Queue, Role, Rule, RuleTarget
+from sigv2.sandbox.observing.deployment import Deployment, Queue, RegionOfAccount, Rule, RuleTarget, TargetRole
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.sandbox.observing.target_invocation import UnsupportedTarget
 
@@ -26,7 +26,7 @@ RULE = f"arn:aws:events:eu-west-1:{SPOKE}:rule/base"
 ROLE = f"arn:aws:iam::{SPOKE}:role/base-forwarding"
 QUEUE = f"arn:aws:sqs:eu-west-1:{SPOKE}:base-undelivered"
 EVENT = {"source": "aws.s3", "detail-type": "AWS API Call via CloudTrail", "detail": {}, "time": "2026-11-26T10:00:00Z"}
-ROLE_OF_SPOKE = Role(
+ROLE_OF_SPOKE = TargetRole(
     forwarding_role_trust_policy(Arns("aws", SPOKE, "eu-west-1"), "base"), (forwarding_role_policy(BUS),)
 )
 DEPLOYMENT = Deployment(
@@ -74,7 +74,7 @@ def test_a_rule_of_another_account_and_region_forwards_to_a_bus_that_accepts_it(
         (DEPLOYMENT, rule(role_arn=None), "NO_PERMISSIONS"),
         (replace(DEPLOYMENT, roles={}), rule(), "FAILED_TO_ASSUME_ROLE"),
         (DEPLOYMENT, rule(RULE.replace("rule/base", "rule/other")), "FAILED_TO_ASSUME_ROLE"),
-        (replace(DEPLOYMENT, roles={ROLE: Role(ROLE_OF_SPOKE.trust, ())}), rule(), "NO_PERMISSIONS"),
+        (replace(DEPLOYMENT, roles={ROLE: TargetRole(ROLE_OF_SPOKE.trust, ())}), rule(), "NO_PERMISSIONS"),
         (DEPLOYMENT, rule(arn=f"{BUS}-of-another"), "NO_RESOURCE"),
         (replace(DEPLOYMENT, event_buses={BUS: None}), rule(), "NO_PERMISSIONS"),
         (
@@ -91,7 +91,7 @@ def test_what_is_missing_has_a_code(deployment: Deployment, sender: Rule, code: 
 def test_a_rule_cannot_borrow_a_role_of_the_account_that_it_forwards_to() -> None:
     trusting = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
     role = f"arn:aws:iam::{HUB}:role/trusts-every-rule"
-    roles = {role: Role({"Statement": [trusting]}, (forwarding_role_policy(BUS),))}
+    roles = {role: TargetRole({"Statement": [trusting]}, (forwarding_role_policy(BUS),))}
     lent = replace(DEPLOYMENT, roles=roles, event_buses={BUS: None})
     assert code_of(lent, rule(role_arn=role)) == "FAILED_TO_ASSUME_ROLE"
     assert code_of(lent, rule(f"arn:aws:events:eu-west-1:{HUB}:rule/base", role_arn=role)) is None
@@ -121,7 +121,7 @@ def test_other_partitions_forward_within_a_region_only(partition: str) -> None:
         DEPLOYMENT,
         event_buses={bus: event_bus_policy(bus, partition, [SPOKE], [])},
         roles={
-            role: Role(
+            role: TargetRole(
                 forwarding_role_trust_policy(Arns(partition, SPOKE, "us-east-1"), "base"),
                 (forwarding_role_policy(bus),),
             )
@@ -134,7 +134,9 @@ def test_other_partitions_forward_within_a_region_only(partition: str) -> None:
 
 def test_within_an_account_a_bus_needs_no_policy_but_may_deny() -> None:
     own = f"arn:aws:iam::{HUB}:role/base-forwarding"
-    role = Role(forwarding_role_trust_policy(Arns("aws", HUB, "eu-west-1"), "base"), (forwarding_role_policy(BUS),))
+    role = TargetRole(
+        forwarding_role_trust_policy(Arns("aws", HUB, "eu-west-1"), "base"), (forwarding_role_policy(BUS),)
+    )
     at_home = rule(f"arn:aws:events:eu-west-1:{HUB}:rule/base", role_arn=own)
     denied = with_bus_policy({"Effect": "Deny", "Principal": "*"})
     assert code_of(replace(DEPLOYMENT, roles={own: role}, event_buses={BUS: None}), at_home) is None
@@ -168,7 +170,7 @@ def delivered(deployment: Deployment, sender: Rule, *events: Mapping[str, object
     errors: list[Exception] = []
     clients = MagicMock()
     clients.of()().send_message_batch.return_value = {}
-    bus = EventBus(clients, Place(SPOKE, "eu-west-1"), lambda _: None, errors.append)
+    bus = EventBus(clients, RegionOfAccount(SPOKE, "eu-west-1"), lambda _: None, errors.append)
     bus.deliver(replace(deployment, rules=(sender,)), sender.place, list(events))
     return {metric: count for (_, metric), count in bus.counts().items()}, [type(error).__name__ for error in errors]
 
