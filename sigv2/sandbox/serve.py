@@ -63,8 +63,8 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         shown.print(escape(to_paste), soft_wrap=True)
         _wait_for_signal()
         emulator.settle()
-        if log_groups := emulator.deployment().log_group_names:
-            print_table(report_on(emulator.client, log_groups), shown)
+        for place, log_groups in emulator.deployment().log_group_names().items():
+            print_table(report_on(emulator.client.of(*place), log_groups), shown)
     say(f"{counted(len(logged), 'SigV2 request')} logged.", stderr=as_json)
 
 

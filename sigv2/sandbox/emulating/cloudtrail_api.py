@@ -10,11 +10,14 @@ GetTrailStatus why log files could not be delivered: `LatestDeliveryError` is th
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
+from sigv2.sandbox.emulating.asked_places import asked_place
 from sigv2.sandbox.emulating.trails import DEFAULT_SELECTOR
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,16 +30,15 @@ class CloudTrailApi:
 
     Args:
         inner: Whoever answers everything.
-        error_of: From a trail's name to the code of its latest delivery error, or None.
+        error_of: From where a trail is, and its name, to the code of its latest delivery error, or None.
     """
 
-    def __init__(self, inner: WSGIApplication, error_of: Callable[[str], str | None]) -> None:
+    def __init__(self, inner: WSGIApplication, error_of: Callable[[RegionOfAccount, str], str | None]) -> None:
         self._inner = inner
         self._error_of = error_of
         self._mend: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
             ".DescribeTrails": _only_those_asked_for,
             ".GetEventSelectors": _only_the_kind_in_force,
-            ".GetTrailStatus": self._with_delivery_error,
             ".PutEventSelectors": _only_the_kind_in_force,
         }
 
@@ -44,6 +46,8 @@ class CloudTrailApi:
         """Answers one request whose body is buffered."""
         _, dot, action = environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")
         mend = self._mend.get(dot + action)
+        if dot + action == ".GetTrailStatus":
+            mend = partial(self._with_delivery_error, asked_place(environ))
         if mend is None:
             return self._inner(environ, start_response)
         body = environ["wsgi.input"].read()
@@ -53,8 +57,12 @@ class CloudTrailApi:
             response.set_data(json.dumps(mend(json.loads(body or b"{}"), json.loads(response.get_data()))))
         return response(environ, start_response)
 
-    def _with_delivery_error(self, asked: dict[str, Any], status: dict[str, Any]) -> dict[str, Any]:
-        error = self._error_of(str(asked["Name"]).rpartition("/")[2])
+    def _with_delivery_error(
+        self, place: RegionOfAccount | None, asked: dict[str, Any], status: dict[str, Any]
+    ) -> dict[str, Any]:
+        named = str(asked["Name"])
+        is_at = RegionOfAccount.of_arn(named) if ":" in named else place
+        error = self._error_of(is_at, named.rpartition("/")[2]) if is_at else None
         if not error:
             return status
         # moto would have it that log files were delivered just now.

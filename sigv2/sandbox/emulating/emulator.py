@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Self
 from unittest import mock
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.iam.models import get_account_id_from
 from moto.moto_server import werkzeug_app
 from moto.moto_server.utilities import RegexConverter
 from moto.moto_server.werkzeug_app import create_backend_app
@@ -23,19 +22,20 @@ from werkzeug.exceptions import BadRequest, InternalServerError, RequestEntityTo
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import get_input_stream
 
-from sigv2.sandbox.emulating.aws_clients import ACCOUNT_HEADER, Clients
+from sigv2.sandbox.emulating.asked_places import asked_place
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.cbor_api import CborApi
 from sigv2.sandbox.emulating.cloudtrail_api import CloudTrailApi
 from sigv2.sandbox.emulating.http_server import Handler, Server
 from sigv2.sandbox.emulating.logs_api import LogsApi
 from sigv2.sandbox.emulating.moto_mends import mend_moto
-from sigv2.sandbox.emulating.routing import action_of, is_s3_request, may_change_deployment, scope_of
+from sigv2.sandbox.emulating.routing import action_of, is_s3_request, may_change_deployment, service_of
 from sigv2.sandbox.emulating.s3_api import S3Api, place_of_bucket
 from sigv2.sandbox.emulating.services import InTurn, MotoServices, Refusing
 from sigv2.sandbox.observing.bucket_rules import RulesOfBuckets
 from sigv2.sandbox.observing.delivery import Delivery
 from sigv2.sandbox.observing.deployed import Changes, Deployed
-from sigv2.sandbox.observing.deployment import Deployment, Place
+from sigv2.sandbox.observing.deployment import Deployment, RegionOfAccount
 from sigv2.sandbox.observing.identities import Identities
 from sigv2.sandbox.observing.recorder import Recorder, S3Location
 from sigv2.sandbox.observing.s3_errors import Refused, refusal
@@ -53,7 +53,8 @@ _LOOPBACK = "127.0.0.1"
 _SETTLE_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _WITH_PLACES = ("cloudtrail", "events")
-_ACCOUNT_VARIABLE = f"HTTP_{ACCOUNT_HEADER.upper().replace('-', '_')}"
+"""The services that let events through, whose places are to be read."""
+
 _LARGEST_BODY = 1024**3
 """Bytes; S3 takes five times as much at once, but here they are held in memory."""
 
@@ -88,7 +89,7 @@ class Emulator:
         self._errors: list[BaseException] = []
         self._changes = Changes()
         self._deployed = Deployed(self.client, self._changes)
-        self._delivery = Delivery(self.client, self._deployed, Place(self.account_id, region))
+        self._delivery = Delivery(self.client, self._deployed, RegionOfAccount(self.account_id, region))
         moto = CborApi(InTurn(MotoServices()), self.client)
         mended = LogsApi(CloudTrailApi(moto, self._delivery.error_of), self.client)
         self._services: WSGIApplication = Refusing(mended, self._errors.append)
@@ -181,15 +182,7 @@ class Emulator:
             return Response.from_app(self._services, environ, buffered=True)
         finally:
             if may_change_deployment(action_of(environ, body)):
-                self._changes.add(self._place_of(environ))
-
-    def _place_of(self, environ: WSGIEnvironment) -> Place | None:
-        """Where a request may have made what lets events through; None where it made something else."""
-        scope = scope_of(environ)
-        if scope is None or scope.service not in _WITH_PLACES:
-            return None
-        account_id = environ.get(_ACCOUNT_VARIABLE) or get_account_id_from(scope.access_key_id)
-        return Place(account_id, scope.region)
+                self._changes.add(asked_place(environ) if service_of(environ) in _WITH_PLACES else None)
 
 
 class _AnyCharacter(RegexConverter):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.observing.s3_errors import refusal
 
 if TYPE_CHECKING:
@@ -83,15 +83,15 @@ class S3Api:
         return response(environ, start_response)
 
 
-def place_of_bucket(bucket: str) -> Place | None:
+def place_of_bucket(bucket: str) -> RegionOfAccount | None:
     """Says whose a bucket is, and in which Region it lies; None where there is none of that name.
 
     S3 itself knows, and has no API that tells the owner's account to everybody.
     """
-    if bucket not in s3_backends.bucket_accounts:
-        return None
-    partition, account_id = s3_backends.bucket_accounts[bucket]
-    return Place(account_id, s3_backends[account_id][partition].get_bucket(bucket).region_name)
+    # Other requests may delete it meanwhile.
+    partition, account_id = s3_backends.bucket_accounts.get(bucket, ("", ""))
+    found = s3_backends[account_id][partition].buckets.get(bucket) if account_id else None
+    return RegionOfAccount(account_id, found.region_name) if found else None
 
 
 def _unknown(environ: WSGIEnvironment) -> list[str]:

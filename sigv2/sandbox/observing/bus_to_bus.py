@@ -1,23 +1,27 @@
 """Whether EventBridge may forward from a rule to another event bus, as AWS states it.
 
-A bus of another Region or account is reached through a role: its trust must name the rule, its permissions the bus. A
-bus of another account must let that account in besides; within an account its policy can only deny. There is one hop.
+A bus is reached through a role of the rule's account: its trust must let the rule in, its permissions name the bus. A
+bus of another account must let that account in besides; within an account its policy can only deny. There is one hop,
+which may lead to another Region in the commercial partition only.
 See https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html and, for the codes of what cannot be
 delivered, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sigv2.policy_evaluation import Call, completed, is_allowed, is_denied, merged, service_call
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
-    from sigv2.sandbox.observing.deployment import Deployment, Role, Rule, RuleTarget
+    from collections.abc import Mapping
+
+    from sigv2.sandbox.observing.deployment import Deployment, Rule, RuleTarget, TargetRole
 
 _SERVICE: Final = "events.amazonaws.com"
+_CROSSING_REGIONS: Final = "arn:aws:"
 
 
 @dataclass(frozen=True)
@@ -28,44 +32,63 @@ class Failure:
     message: str
 
 
-def why_not_forwarded(deployment: Deployment, rule: Rule, target: RuleTarget, *, forwarded: bool) -> Failure | None:
+def why_not_forwarded(
+    deployment: Deployment, rule: Rule, target: RuleTarget, event: Mapping[str, object], *, forwarded: bool
+) -> Failure | None:
     """Says what keeps a rule from forwarding to an event bus; None where nothing does.
 
     Args:
         deployment: What is deployed.
         rule: The rule.
         target: Its target, an event bus.
+        event: One of the events; all are of its source and detail-type.
         forwarded: Whether the events have come from another bus themselves.
 
     Raises:
         UnsupportedPolicy: A policy on the way is beyond the evaluator.
     """
-    there = Place.of_arn(target.arn)
+    there = RegionOfAccount.of_arn(target.arn)
     if forwarded:
-        hop = "ACCOUNT" if there.account_id != rule.place.account_id else "REGION"
+        # Within a Region it is ACCOUNT, even where the account is the same.
+        hop = "REGION" if there.region != rule.place.region else "ACCOUNT"
         return Failure(f"THIRD_{hop}_HOP_DETECTED", "An event that was forwarded is not forwarded again.")
+    if there.region != rule.place.region and not rule.arn.startswith(_CROSSING_REGIONS):
+        return Failure("CROSS_REGION_INGESTION_FAILED", "This partition does not forward from Region to Region.")
     if target.role_arn is None:
         return Failure("NO_PERMISSIONS", "An event bus is reached through a role only.")
     role = deployment.roles.get(target.role_arn)
     assume = service_call(_SERVICE, "sts:AssumeRole", target.role_arn, rule.arn)
-    if role is None or not is_allowed(completed(role.trust), assume):
+    is_own = RegionOfAccount.of_arn(target.role_arn).account_id == rule.place.account_id
+    if role is None or not is_own or not is_allowed(completed(role.trust), assume):
         return Failure("FAILED_TO_ASSUME_ROLE", f"EventBridge may not assume {target.role_arn} for this rule.")
     if target.arn not in deployment.event_buses:
         return Failure("NO_RESOURCE", "The event bus does not exist.")
-    return _why_not_put(deployment, role, target.role_arn, target.arn)
+    return _why_not_put(deployment, rule, role, Call("AWS", target.role_arn, "events:PutEvents", target.arn), event)
 
 
-def _why_not_put(deployment: Deployment, role: Role, role_arn: str, bus_arn: str) -> Failure | None:
-    own_account = role_arn.split(":")[4]
-    context = {"aws:PrincipalArn": role_arn, "aws:PrincipalAccount": own_account, "aws:PrincipalIsAWSService": "false"}
+def _why_not_put(
+    deployment: Deployment, rule: Rule, role: TargetRole, put: Call, event: Mapping[str, object]
+) -> Failure | None:
+    own_account = rule.place.account_id
+    context = {
+        "aws:PrincipalArn": put.principal,
+        "aws:PrincipalAccount": own_account,
+        "aws:PrincipalIsAWSService": "false",
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+        "aws:SourceArn": rule.arn,
+        "aws:SourceAccount": own_account,
+        "events:source": str(event["source"]),
+        "events:detail-type": str(event["detail-type"]),
+        "events:eventBusInvocation": "true",
+    }
     if organization := deployment.organizations.get(own_account):
         context["aws:PrincipalOrgID"] = organization
-    put = Call("AWS", role_arn, "events:PutEvents", bus_arn, context)
+    put = replace(put, context=context)
     permissions = completed(merged(role.permissions))
     if not is_allowed(permissions, put):
         return Failure("NO_PERMISSIONS", "The role may not put events on the bus.")
-    policy = deployment.event_buses[bus_arn] or {"Statement": []}
-    if Place.of_arn(bus_arn).account_id == own_account:
+    policy = deployment.event_buses[put.resource] or {"Statement": []}
+    if RegionOfAccount.of_arn(put.resource).account_id == own_account:
         admitted = not is_denied(policy, put)
     else:
         admitted = is_allowed(policy, put)

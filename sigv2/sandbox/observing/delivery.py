@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.sandbox.observing.log_files import LogFiles
 from sigv2.sandbox.observing.records import eventbridge_event
@@ -39,7 +39,7 @@ class Delivery:
         home: The emulator's own account and Region.
     """
 
-    def __init__(self, clients: Clients, deployed: Deployed, home: Place) -> None:
+    def __init__(self, clients: Clients, deployed: Deployed, home: RegionOfAccount) -> None:
         self._deployed = deployed
         self._listeners: list[Callable[[Event], None]] = []
         self._errors: list[BaseException] = []
@@ -84,9 +84,9 @@ class Delivery:
         if errors:
             raise BaseExceptionGroup("the sandbox could not deliver every record", errors)
 
-    def error_of(self, trail_name: str) -> str | None:
-        """Returns S3's error code if a trail's latest delivery of a log file failed."""
-        return self._log_files.error_of(trail_name)
+    def error_of(self, place: RegionOfAccount, trail_name: str) -> str | None:
+        """Returns S3's error code if the latest delivery of a log file of a trail that is at home there failed."""
+        return self._log_files.error_of(place, trail_name)
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """Returns the sum of each metric of `AWS/Events` so far, by rule and metric name."""
@@ -116,9 +116,9 @@ class Delivery:
             self._deliver(deployment, [record for _, record in batch])
 
     def _deliver(self, deployment: Deployment, records: list[Record]) -> None:
-        by_place: dict[Place, list[Record]] = {}
+        by_place: dict[RegionOfAccount, list[Record]] = {}
         for record in records:
-            place = Place(str(record["recipientAccountId"]), str(record["awsRegion"]))
+            place = RegionOfAccount(str(record["recipientAccountId"]), str(record["awsRegion"]))
             by_place.setdefault(place, []).append(record)
         for place, those in by_place.items():
             logged: dict[str, Record] = {}
@@ -131,7 +131,7 @@ class Delivery:
             if events:
                 self._flush_later()
 
-    def _covered(self, trail: Trail, place: Place, records: list[Record]) -> list[Record]:
+    def _covered(self, trail: Trail, place: RegionOfAccount, records: list[Record]) -> list[Record]:
         if not trail.is_logging or not trail.sees(place):
             return []
         try:

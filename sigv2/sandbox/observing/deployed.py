@@ -7,20 +7,22 @@ changed by hand since, this is what CloudTrail and EventBridge would work with.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from sigv2.sandbox.emulating.aws_clients import is_region
 from sigv2.sandbox.observing.deployment import (
     Deployment,
     LogGroup,
-    Place,
     Policy,
     Queue,
-    Role,
+    RegionOfAccount,
     Rule,
     RuleTarget,
+    TargetRole,
     Trail,
 )
 
@@ -33,15 +35,19 @@ if TYPE_CHECKING:
     from sigv2.sandbox.emulating.aws_clients import Clients
 
 
+_ACCOUNT = re.compile(r"\d{12}")
+_ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
+
+
 class Changes:
     """Counts what may have changed the deployment, and remembers where; any thread may."""
 
     def __init__(self) -> None:
         self._counting = threading.Lock()
         self._count = 0
-        self._places: frozenset[Place] = frozenset()
+        self._places: frozenset[RegionOfAccount] = frozenset()
 
-    def add(self, place: Place | None = None) -> None:
+    def add(self, place: RegionOfAccount | None = None) -> None:
         """Counts a change that has just been made; without a place, one of a bucket."""
         with self._counting:
             self._count += 1
@@ -52,7 +58,7 @@ class Changes:
         """Returns how many changes there were."""
         return self._count
 
-    def places(self) -> frozenset[Place]:
+    def places(self) -> frozenset[RegionOfAccount]:
         """Returns every place where anything was ever made."""
         return self._places
 
@@ -86,7 +92,7 @@ class Deployed:
             return self._read[1]
 
 
-def read_deployment(clients: Clients, places: Iterable[Place]) -> Deployment:
+def read_deployment(clients: Clients, places: Iterable[RegionOfAccount]) -> Deployment:
     """Reads everything that decides what is logged.
 
     Args:
@@ -102,7 +108,13 @@ def read_deployment(clients: Clients, places: Iterable[Place]) -> Deployment:
     rules = tuple(rule for place in there for rule in _rules(clients, place))
     targets = [target for rule in rules for target in rule.targets]
     arns = sorted({target.arn for target in targets} | {target.dead_letter_arn or "" for target in targets})
-    roles = {target.role_arn for target in targets if target.role_arn}
+    # What has an ARN that cannot be does not exist.
+    arns = [
+        arn
+        for arn in arns
+        if _ACCOUNT.fullmatch(RegionOfAccount.of_arn(arn).account_id) and is_region(RegionOfAccount.of_arn(arn).region)
+    ]
+    roles = {target.role_arn for target in targets if target.role_arn and _ROLE.fullmatch(target.role_arn)}
     return Deployment(
         trails=trails,
         rules=rules,
@@ -127,13 +139,13 @@ def event_bus_name(arn: str) -> str | None:
     return name if is_bus else None
 
 
-def _trails(clients: Clients, place: Place) -> Iterator[Trail]:
+def _trails(clients: Clients, place: RegionOfAccount) -> Iterator[Trail]:
     """The trails whose home a place is."""
     for trail in clients.of(*place)("cloudtrail").describe_trails(includeShadowTrails=False)["trailList"]:
         yield _trail(clients, place, trail)
 
 
-def _trail(clients: Clients, place: Place, trail: TrailTypeDef) -> Trail:
+def _trail(clients: Clients, place: RegionOfAccount, trail: TrailTypeDef) -> Trail:
     cloudtrail = clients.of(*place)("cloudtrail")
     selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])
     basic = cast("list[Mapping[str, object]]", selectors.get("EventSelectors", []))
@@ -149,7 +161,7 @@ def _trail(clients: Clients, place: Place, trail: TrailTypeDef) -> Trail:
     )
 
 
-def _rules(clients: Clients, place: Place) -> Iterator[Rule]:
+def _rules(clients: Clients, place: RegionOfAccount) -> Iterator[Rule]:
     events = clients.of(*place)("events")
     for bus in events.list_event_buses()["EventBuses"]:
         for page in events.get_paginator("list_rules").paginate(EventBusName=bus["Name"]):
@@ -158,7 +170,7 @@ def _rules(clients: Clients, place: Place) -> Iterator[Rule]:
                     yield _rule(clients, place, bus["Name"], rule)
 
 
-def _rule(clients: Clients, place: Place, bus: str, rule: RuleTypeDef) -> Rule:
+def _rule(clients: Clients, place: RegionOfAccount, bus: str, rule: RuleTypeDef) -> Rule:
     paginator = clients.of(*place)("events").get_paginator("list_targets_by_rule")
     pages = paginator.paginate(Rule=rule["Name"], EventBusName=bus)
     return Rule(
@@ -184,7 +196,7 @@ def _target(target: TargetOutputTypeDef) -> RuleTarget:
 def _log_groups(clients: Clients, arns: list[str]) -> dict[str, LogGroup]:
     found = {}
     for arn in arns:
-        logs, name = clients.of(*Place.of_arn(arn))("logs"), log_group_name(arn) or ""
+        logs, name = clients.of(*RegionOfAccount.of_arn(arn))("logs"), log_group_name(arn) or ""
         pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
         if any(group["logGroupName"] == name for page in pages for group in page["logGroups"]):
             answers = (
@@ -200,7 +212,7 @@ def _log_groups(clients: Clients, arns: list[str]) -> dict[str, LogGroup]:
 def _queues(clients: Clients, arns: list[str]) -> dict[str, Queue]:
     found = {}
     for arn in arns:
-        sqs = clients.of(*Place.of_arn(arn))("sqs")
+        sqs = clients.of(*RegionOfAccount.of_arn(arn))("sqs")
         try:
             url = sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
         except sqs.exceptions.QueueDoesNotExist:
@@ -214,7 +226,7 @@ def _queues(clients: Clients, arns: list[str]) -> dict[str, Queue]:
 def _event_buses(clients: Clients, arns: list[str]) -> dict[str, Policy | None]:
     found: dict[str, Policy | None] = {}
     for arn in arns:
-        events = clients.of(*Place.of_arn(arn))("events")
+        events = clients.of(*RegionOfAccount.of_arn(arn))("events")
         try:
             document = events.describe_event_bus(Name=event_bus_name(arn) or "").get("Policy")
         except events.exceptions.ResourceNotFoundException:
@@ -223,14 +235,16 @@ def _event_buses(clients: Clients, arns: list[str]) -> dict[str, Policy | None]:
     return found
 
 
-def _roles(clients: Clients, arns: list[str]) -> dict[str, Role]:
+def _roles(clients: Clients, arns: list[str]) -> dict[str, TargetRole]:
     found = {}
     for arn in arns:
-        iam, name = clients.of(*Place.of_arn(arn))("iam"), arn.rpartition("/")[2]
+        iam, name = clients.of(*RegionOfAccount.of_arn(arn))("iam"), arn.rpartition("/")[2]
         try:
-            trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+            role = iam.get_role(RoleName=name)["Role"]
         except iam.exceptions.NoSuchEntityException:
             continue
+        if role["Arn"] != arn:
+            continue  # it has another path
         inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
         permissions = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
         for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
@@ -240,21 +254,21 @@ def _roles(clients: Clients, arns: list[str]) -> dict[str, Role]:
             ]
             permissions.append(version["Document"])
         # botocore has parsed these documents, which its types do not know.
-        found[arn] = Role(cast("Policy", trust), cast("tuple[Policy, ...]", tuple(permissions)))
+        found[arn] = TargetRole(
+            cast("Policy", role["AssumeRolePolicyDocument"]), cast("tuple[Policy, ...]", tuple(permissions))
+        )
     return found
 
 
 def _organizations(clients: Clients, account_ids: Iterable[str]) -> dict[str, str]:
-    """The organisation of each account, as its management account tells."""
+    """The organisation of each account, as the account itself is told."""
     found: dict[str, str] = {}
     for account_id in account_ids:
-        organizations = clients.of(*Place(account_id, ""))("organizations")
+        organizations = clients.of(*RegionOfAccount(account_id, ""))("organizations")
         try:
-            organization = organizations.describe_organization()["Organization"]["Id"]
+            found[account_id] = organizations.describe_organization()["Organization"]["Id"]
         except organizations.exceptions.AWSOrganizationsNotInUseException:
             continue
-        for page in organizations.get_paginator("list_accounts").paginate():
-            found |= {account["Id"]: organization for account in page["Accounts"]}
     return found
 
 

@@ -8,18 +8,20 @@ from typing import NamedTuple
 
 Policy = Mapping[str, object]
 
+_ARN_COLONS = 5
 
-class Place(NamedTuple):
+
+class RegionOfAccount(NamedTuple):
     """A Region of an account."""
 
     account_id: str
     region: str
 
     @classmethod
-    def of_arn(cls, arn: str) -> Place:
-        """Where the resource of an ARN lies."""
-        region, account_id = arn.split(":")[3:5]
-        return cls(account_id, region)
+    def of_arn(cls, arn: str) -> RegionOfAccount:
+        """Where the resource of an ARN lies; nowhere, if it is no ARN."""
+        parts = arn.split(":", _ARN_COLONS)
+        return cls(parts[4], parts[3]) if len(parts) > _ARN_COLONS else cls("", "")
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Trail:
     is_multi_region: bool
     selectors: tuple[Mapping[str, object], ...]
 
-    def sees(self, place: Place) -> bool:
+    def sees(self, place: RegionOfAccount) -> bool:
         """Whether it records what happens there: in its home Region, or in every Region of its account."""
-        home = Place.of_arn(self.arn)
+        home = RegionOfAccount.of_arn(self.arn)
         return place == home or (self.is_multi_region and place.account_id == home.account_id)
 
 
@@ -63,9 +65,9 @@ class Rule:
     targets: tuple[RuleTarget, ...]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RegionOfAccount:
         """Where it lies."""
-        return Place.of_arn(self.arn)
+        return RegionOfAccount.of_arn(self.arn)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class LogGroup:
 
 
 @dataclass(frozen=True)
-class Role:
+class TargetRole:
     """A role that a target is invoked with."""
 
     trust: Policy
@@ -113,10 +115,12 @@ class Deployment:
     queues: Mapping[str, Queue]
     bucket_policies: Mapping[str, Policy | None]
     event_buses: Mapping[str, Policy | None] = field(default_factory=dict)
-    roles: Mapping[str, Role] = field(default_factory=dict)
+    roles: Mapping[str, TargetRole] = field(default_factory=dict)
     organizations: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def log_group_names(self) -> tuple[str, ...]:
-        """Names of the log groups that are targets."""
-        return tuple(sorted(group.name for group in self.log_groups.values()))
+    def log_group_names(self) -> Mapping[RegionOfAccount, list[str]]:
+        """Names of the log groups that are targets, by where they lie, in order."""
+        found: dict[RegionOfAccount, list[str]] = {}
+        for arn, group in sorted(self.log_groups.items()):
+            found.setdefault(RegionOfAccount.of_arn(arn), []).append(group.name)
+        return found

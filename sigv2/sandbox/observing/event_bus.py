@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -18,8 +18,8 @@ from moto.events.models import EventPattern
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bus_to_bus import Failure, why_not_forwarded
 from sigv2.sandbox.observing.deployed import event_bus_name
-from sigv2.sandbox.observing.deployment import Place
-from sigv2.sandbox.observing.target_invocation import Event, Targets, UnsupportedTarget
+from sigv2.sandbox.observing.deployment import RegionOfAccount
+from sigv2.sandbox.observing.target_invocation import Event, Targets, UnsupportedTarget, whole
 
 if TYPE_CHECKING:
     from moto.events.utils import EventMessageType
@@ -49,7 +49,7 @@ class EventBus:
     def __init__(
         self,
         clients: Clients,
-        home: Place,
+        home: RegionOfAccount,
         on_logged: Callable[[Event], None],
         on_error: Callable[[Exception], None],
     ) -> None:
@@ -61,7 +61,7 @@ class EventBus:
         self._counts: Counter[tuple[Rule, str]] = Counter()
         self._unpublished: Counter[tuple[Rule, str]] = Counter()
 
-    def deliver(self, deployment: Deployment, place: Place, events: Sequence[Event]) -> None:
+    def deliver(self, deployment: Deployment, place: RegionOfAccount, events: Sequence[Event]) -> None:
         """Matches events with every rule of a place's default bus and gives them to its targets."""
         self._match(deployment, place, DEFAULT_BUS, events, forwarded=False)
 
@@ -78,7 +78,7 @@ class EventBus:
         with self._counting:
             counted, self._unpublished = self._unpublished, Counter()
         now = datetime.now(UTC)
-        by_place: dict[Place, list[MetricDatumTypeDef]] = {}
+        by_place: dict[RegionOfAccount, list[MetricDatumTypeDef]] = {}
         for (rule, metric), count in counted.items():
             by_place.setdefault(rule.place, []).append(
                 {
@@ -99,7 +99,7 @@ class EventBus:
         return rule.name if at_home else rule.arn
 
     def _match(
-        self, deployment: Deployment, place: Place, bus: str, events: Sequence[Event], *, forwarded: bool
+        self, deployment: Deployment, place: RegionOfAccount, bus: str, events: Sequence[Event], *, forwarded: bool
     ) -> None:
         for rule in deployment.rules:
             if rule.place != place or rule.event_bus != bus:
@@ -108,7 +108,9 @@ class EventBus:
             if matched:
                 self._count(rule, "MatchedEvents", len(matched))
                 for target in rule.targets:
-                    self._invoke(deployment, rule, target, matched, forwarded=forwarded)
+                    # A bus's policy may tell events apart by what they are.
+                    for alike in _by_kind(matched):
+                        self._invoke(deployment, rule, target, alike, forwarded=forwarded)
 
     def _invoke(
         self, deployment: Deployment, rule: Rule, target: RuleTarget, events: Sequence[Event], *, forwarded: bool
@@ -118,9 +120,11 @@ class EventBus:
         if bus is None:
             failure = self._attempt(lambda: self._targets.invoke(deployment, rule, target, events))
         else:
-            failure = self._attempt(lambda: why_not_forwarded(deployment, rule, target, forwarded=forwarded))
+            failure = self._attempt(
+                lambda: why_not_forwarded(deployment, rule, whole(target), events[0], forwarded=forwarded)
+            )
             if failure is None:
-                self._match(deployment, Place.of_arn(target.arn), bus, events, forwarded=True)
+                self._match(deployment, RegionOfAccount.of_arn(target.arn), bus, events, forwarded=True)
         if failure is None:
             return
         self._count(rule, "FailedInvocations", len(events))
@@ -143,6 +147,13 @@ class EventBus:
         with self._counting:
             self._counts[rule, metric] += count
             self._unpublished[rule, metric] += count
+
+
+def _by_kind(events: Sequence[Event]) -> Iterable[Sequence[Event]]:
+    kinds: dict[tuple[object, object], list[Event]] = {}
+    for event in events:
+        kinds.setdefault((event["source"], event["detail-type"]), []).append(event)
+    return kinds.values()
 
 
 def _dimensions(rule: Rule) -> list[DimensionTypeDef]:

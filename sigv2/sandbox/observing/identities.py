@@ -112,6 +112,18 @@ class Identities:
         return role["Arn"], role["RoleId"]
 
 
+def seen_from(identity: Identity, account_id: str) -> Identity:
+    """Returns what an account is told of who calls it: no names of another account's users, roles and sessions.
+
+    Args:
+        identity: The caller's userIdentity, as its own account is told.
+        account_id: The account that is called.
+    """
+    if identity["accountId"] == account_id or identity["type"] == "AWSAccount":
+        return identity
+    return {"type": "AWSAccount", **{key: identity[key] for key in ("principalId", "accountId", "accessKeyId")}}
+
+
 def _stranger(access_key_id: str) -> Identity:
     digest = hashlib.sha256(access_key_id.encode("utf-8", "surrogateescape")).digest()
     return {

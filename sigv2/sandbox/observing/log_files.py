@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from sigv2.policy_evaluation import is_allowed, service_call
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from sigv2.sandbox.emulating.aws_clients import Clients
@@ -43,7 +44,7 @@ class LogFiles:
         self._pending: dict[tuple[str, str], list[Record]] = {}
         """By the trail's ARN and the Region of the records: a file holds those of one."""
         self._trails: dict[str, Trail] = {}
-        self._errors: dict[str, str] = {}
+        self._errors: dict[tuple[RegionOfAccount, str], str] = {}
 
     def add(self, trail: Trail, record: Record) -> None:
         """Takes a record for a trail's next file."""
@@ -61,14 +62,14 @@ class LogFiles:
             trail = current.get(arn, self._trails[arn])
             error = self._deliver(trail, region, deployment, records)
             if error is None:
-                self._errors.pop(trail.name, None)
+                self._errors.pop((RegionOfAccount.of_arn(arn), trail.name), None)
                 del self._pending[arn, region]
             else:
-                self._errors[trail.name] = error
+                self._errors[RegionOfAccount.of_arn(arn), trail.name] = error
 
-    def error_of(self, trail_name: str) -> str | None:
-        """Returns S3's error code if a trail's latest delivery failed."""
-        return self._errors.get(trail_name)
+    def error_of(self, place: RegionOfAccount, trail_name: str) -> str | None:
+        """Returns S3's error code if the latest delivery of a trail that is at home there failed."""
+        return self._errors.get((place, trail_name))
 
     def _deliver(self, trail: Trail, region: str, deployment: Deployment, records: list[Record]) -> str | None:
         if trail.bucket not in deployment.bucket_policies:

@@ -17,11 +17,11 @@ from werkzeug.wrappers import Response
 
 from sigv2.policy_evaluation import UnsupportedPolicy
 from sigv2.sandbox.observing.bucket_rules import BucketRules
-from sigv2.sandbox.observing.deployment import Place
-from sigv2.sandbox.observing.identities import ANONYMOUS
+from sigv2.sandbox.observing.deployment import RegionOfAccount
+from sigv2.sandbox.observing.identities import ANONYMOUS, seen_from
 from sigv2.sandbox.observing.merits import ENCRYPTION, check_kms, check_merits, decrypts
 from sigv2.sandbox.observing.permissions import is_copy_denied_by_source, is_denied_by_bucket
-from sigv2.sandbox.observing.records import ResponseFacts, cloudtrail_record, deleted_object_record
+from sigv2.sandbox.observing.records import ResponseFacts, cloudtrail_record, copies_of, deleted_object_record
 from sigv2.sandbox.observing.s3_errors import TRIPPED_OVER_REQUEST, Refused, RefusedOnMerits, error_in, refusal
 from sigv2.sandbox.observing.translating import from_moto, to_moto
 from sigv2.sandbox.observing.understanding import Understood, understand
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sigv2.sandbox.observing.copies import CopySource
     from sigv2.sandbox.observing.deployed import Changes
     from sigv2.sandbox.observing.identities import Identities, Identity
+    from sigv2.sandbox.observing.records import Record
 
 _SIGV2_REFUSED: Final = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 _INTERNAL_ERROR: Final = "We encountered an internal error. Please try again."
@@ -84,7 +85,7 @@ class Recorder:
         identities: Identities,
         rules: RulesOfBuckets,
         changes: Changes,
-        place_of_bucket: Callable[[str], Place | None],
+        place_of_bucket: Callable[[str], RegionOfAccount | None],
         submit: Callable[[Mapping[str, object]], None],
         failed: Callable[[BaseException], None],
     ) -> None:
@@ -122,6 +123,8 @@ class Recorder:
         _check_version(understood, rules)
         signature = understood.signature
         identity = self._identities.identity_of(signature.access_key_id) if signature else ANONYMOUS
+        # Asked before as well as after: a bucket that is deleted has been somewhere.
+        place = self._place_of_bucket(understood.request.bucket or "")
         try:
             self._judge(understood, identity, rules, body)
             response = self._serve(understood, environ, body)
@@ -135,7 +138,7 @@ class Recorder:
                 response.headers["x-amz-bucket-region"] = served.headers.get("x-amz-bucket-region", self._place.region)
         response.headers["x-amz-request-id"] = request_id
         try:
-            self._record(understood, identity, body, response)
+            self._record(understood, identity, body, response, place)
         except Exception as error:  # noqa: BLE001 - S3 has answered, and would whatever CloudTrail does
             self._failed(error)
         return response
@@ -201,17 +204,24 @@ class Recorder:
             raise RefusedOnMerits(400, "InvalidArgument", "Header value cannot be represented using ISO-8859-1.")
         return response
 
-    def _record(self, understood: Understood, identity: Identity, body: bytes, response: Response) -> None:
+    def _record(
+        self,
+        understood: Understood,
+        identity: Identity,
+        body: bytes,
+        response: Response,
+        before: RegionOfAccount | None,
+    ) -> None:
         error = error_in(response, "NoSuchKey" if understood.request.key else "NoSuchBucket")
         if response.status_code == 301 or (error and error.code in _UNAUTHENTICATED):
             return
         request = understood.request
-        place = self._place_of(request.bucket, identity)
+        place = self._recording_place(understood, identity, before)
         record = cloudtrail_record(
             request,
             understood.operation,
             understood.signature,
-            identity,
+            seen_from(identity, place.account_id),
             response=ResponseFacts(
                 status=response.status_code,
                 error_code=error.code if error else None,
@@ -225,16 +235,27 @@ class Recorder:
             region=place.region,
             partition=self._place.partition,
         )
-        self._submit(record)
+        self._submit_copies(record, identity)
         if understood.operation.name == "DeleteObjects" and error is None:
             for key in understood.keys:
-                self._submit(deleted_object_record(record, key))
+                self._submit_copies(deleted_object_record(record, key), identity)
 
-    def _place_of(self, bucket: str | None, identity: Identity) -> Place:
+    def _submit_copies(self, record: Record, identity: Identity) -> None:
+        caller = identity["accountId"]
+        is_shared = caller != record["recipientAccountId"] and caller in self._changes.account_ids()
+        for copy in copies_of(record, identity) if is_shared else [record]:
+            self._submit(copy)
+
+    def _recording_place(
+        self, understood: Understood, identity: Identity, before: RegionOfAccount | None
+    ) -> RegionOfAccount:
         """Where CloudTrail records it: the bucket's owner and Region, or else the caller's account."""
         caller = str(identity["accountId"])
         own = caller if caller in self._changes.account_ids() else self._place.account_id
-        return (self._place_of_bucket(bucket) if bucket else None) or Place(own, self._place.region)
+        found = before or self._place_of_bucket(understood.request.bucket or "")
+        # Whose name is taken by another account's bucket has asked nothing of that.
+        is_new = understood.operation.name == "CreateBucket" and found is not None and found.account_id != own
+        return RegionOfAccount(own, self._place.region) if found is None or is_new else found
 
 
 def _check_version(understood: Understood, rules: BucketRules) -> None:

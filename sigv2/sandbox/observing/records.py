@@ -146,6 +146,24 @@ def cloudtrail_record(
     return record
 
 
+def copies_of(record: Record, identity: Mapping[str, object]) -> tuple[Record, Record]:
+    """Write both records of a request to another account's bucket, of which the owner and the caller get one each.
+
+    See https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html and, of
+    `sharedEventID`, https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html.
+
+    Args:
+        record: the owner's record.
+        identity: the caller's `userIdentity`, as its own account is told.
+
+    Returns:
+        The owner's and the caller's.
+    """
+    owners = {**record, "sharedEventID": str(uuid.uuid4())}
+    callers = {"userIdentity": dict(identity), "eventID": str(uuid.uuid4())}
+    return owners, {**owners, **callers, "recipientAccountId": identity["accountId"]}
+
+
 def deleted_object_record(batch: Mapping[str, object], key: str) -> Record:
     """Write the DeleteObject record that DeleteObjects causes for one of its keys.
 

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from sigv2.policy_evaluation import is_allowed, merged, service_call
 from sigv2.sandbox.observing.bus_to_bus import Failure
 from sigv2.sandbox.observing.deployed import log_group_name
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -60,12 +60,11 @@ class Targets:
             UnsupportedTarget: The sandbox does not know how to.
             UnsupportedPolicy: The target's policy is beyond the evaluator.
         """
-        if target.has_input:
-            raise UnsupportedTarget(f"{target.arn}: the sandbox passes on whole events only")
+        whole(target)
         try:
             if log_group_name(target.arn) is not None:
                 arn = target.arn.removesuffix(":*")
-                if Place.of_arn(arn) != rule.place:
+                if RegionOfAccount.of_arn(arn) != rule.place:
                     return Failure("INVALID_PARAMETER", "A log group must lie in the account and Region of its rule.")
                 return self._log(deployment.log_groups.get(arn), arn, rule, events)
             if ":sqs:" in target.arn:
@@ -139,6 +138,8 @@ class Targets:
         attributes: Mapping[str, str],
     ) -> Failure | None:
         queue = deployment.queues.get(queue_arn)
+        if RegionOfAccount.of_arn(queue_arn).region != rule.place.region:
+            return Failure("INVALID_PARAMETER", "A queue must lie in the Region of its rule.")
         if queue is None:
             return Failure("NO_RESOURCE", "The queue does not exist.")
         call = service_call(_SERVICE, "sqs:SendMessage", queue_arn, rule.arn)
@@ -154,7 +155,7 @@ class Targets:
             _QUEUE_BATCH_MESSAGES,
             _QUEUE_BATCH_BYTES,
         ):
-            answer = self._clients.of(*Place.of_arn(queue_arn))("sqs").send_message_batch(
+            answer = self._clients.of(*RegionOfAccount.of_arn(queue_arn))("sqs").send_message_batch(
                 QueueUrl=queue.url,
                 Entries=[
                     {"Id": str(number), "MessageBody": _text(event), "MessageAttributes": values}
@@ -164,6 +165,17 @@ class Targets:
             if answer.get("Failed"):
                 return Failure("ERROR_FROM_TARGET", answer["Failed"][0].get("Message", ""))
         return None
+
+
+def whole(target: RuleTarget) -> RuleTarget:
+    """Returns a target that takes events as they are.
+
+    Raises:
+        UnsupportedTarget: It takes something else.
+    """
+    if target.has_input:
+        raise UnsupportedTarget(f"{target.arn}: the sandbox passes on whole events only")
+    return target
 
 
 def batches(

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from blueprint.sigv2_regions import SIGV2_REGIONS
 from sigv2.sandbox.deploying.create_pipeline import advanced_event_selector
-from sigv2.sandbox.observing.deployment import Deployment, LogGroup, Place, Queue, Role, Rule, RuleTarget, Trail
+from sigv2.sandbox.observing.deployment import (
+    Deployment,
+    LogGroup,
+    Queue,
+    RegionOfAccount,
+    Rule,
+    RuleTarget,
+    TargetRole,
+    Trail,
+)
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.selector_coverage import covers
 from tests.unit.conftest import ACCOUNT, Deployed, Recorder, deploy_program
@@ -104,7 +113,7 @@ def _part(deployed: Deployed, account_id: str) -> Deployment:
             for bus in found["EventBus"]
         },
         roles={
-            f"arn:aws:iam::{account_id}:role/{role.inputs['name']}": Role(
+            f"arn:aws:iam::{account_id}:role/{role.inputs['name']}": TargetRole(
                 json.loads(role.inputs["assumeRolePolicy"]),
                 (json.loads(deployed.the("RolePolicy").inputs["policy"]),),
             )
@@ -113,7 +122,7 @@ def _part(deployed: Deployed, account_id: str) -> Deployment:
     )
 
 
-def event_of(bucket: str, place: Place) -> dict[str, Any]:
+def event_of(bucket: str, place: RegionOfAccount) -> dict[str, Any]:
     arn = f"arn:aws:s3:::{bucket}"
     record = {
         "eventCategory": "Data",
@@ -139,11 +148,13 @@ def event_of(bucket: str, place: Place) -> dict[str, Any]:
     }
 
 
-def reaching_the_log(deployment: Deployment, buckets: Mapping[str, Place]) -> list[str]:
+def reaching_the_log(deployment: Deployment, buckets: Mapping[str, RegionOfAccount]) -> list[str]:
     """Of one request to each bucket, those that are put into a log group, sorted."""
     logged: list[str] = []
     errors: list[Exception] = []
-    bus = EventBus(MagicMock(), Place(ACCOUNT, HOME), lambda event: logged.append(str(event["bucket"])), errors.append)
+    bus = EventBus(
+        MagicMock(), RegionOfAccount(ACCOUNT, HOME), lambda event: logged.append(str(event["bucket"])), errors.append
+    )
     for bucket, place in buckets.items():
         event = event_of(bucket, place)
         seen = [trail for trail in deployment.trails if trail.sees(place) and covers(trail.selectors, event["detail"])]
@@ -159,7 +170,7 @@ def test_exactly_the_buckets_that_stacks_watch_reach_the_log_if_their_account_is
     buckets: dict[str, tuple[str, str, bool]], accepted: bool
 ) -> None:
     regions = {"hubs-own": HOME, **{bucket: region for bucket, (_, region, _) in buckets.items()}}
-    places = {bucket: Place(account, region) for bucket, (account, region, _) in buckets.items()}
+    places = {bucket: RegionOfAccount(account, region) for bucket, (account, region, _) in buckets.items()}
     watched = {
         owner: [bucket for bucket, (account, _, is_watched) in buckets.items() if is_watched and account == owner]
         for owner in (ACCOUNT, SPOKE)
@@ -185,7 +196,7 @@ def test_of_a_pattern_exactly_what_lies_in_the_regions_of_the_settings_reaches_t
     buckets: dict[str, tuple[str, str, bool]], regions: set[str]
 ) -> None:
     stack = deployed_in(ACCOUNT, {}, targetBuckets="red-*", regions=",".join(sorted(regions)))
-    places = {bucket: Place(account, region) for bucket, (account, region, _) in buckets.items()}
+    places = {bucket: RegionOfAccount(account, region) for bucket, (account, region, _) in buckets.items()}
     meant = [
         bucket
         for bucket, place in places.items()
