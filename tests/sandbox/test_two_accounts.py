@@ -53,7 +53,7 @@ def test_the_owner_of_a_bucket_and_its_caller_get_a_record_each(places: Places) 
     trail.put_event_selectors(TrailName=SPOKE_BASE, AdvancedEventSelectors=EVERY_OBJECT)
     s3_of(places.emulator, places.users[SPOKE], "eu-west-1").put_object(Bucket="media-euw1", Key="key", Body=b"")
     places.emulator.settle()
-    found = {event["account"]: event["detail"] for event in read_log(places.emulator, places.hub["logGroupName"])}
+    found = {event["account"]: event["detail"] for event in read_log(places.emulator.client, places.hub["logGroupName"])}
     owners, callers = found[HUB], found[SPOKE]
     assert callers["userIdentity"]["arn"] == f"arn:aws:iam::{SPOKE}:user/nightly-backup"
     assert owners["userIdentity"] == {
@@ -70,7 +70,7 @@ def test_the_owner_of_a_bucket_and_its_caller_get_a_record_each(places: Places) 
 def test_the_caller_gets_no_record_of_a_bucket_that_its_trail_does_not_select(places: Places) -> None:
     s3_of(places.emulator, places.users[SPOKE], "eu-west-1").put_object(Bucket="media-euw1", Key="key", Body=b"")
     places.emulator.settle()
-    assert [event["account"] for event in read_log(places.emulator, places.hub["logGroupName"])] == [HUB]
+    assert [event["account"] for event in read_log(places.emulator.client, places.hub["logGroupName"])] == [HUB]
 
 
 def test_a_bucket_that_is_deleted_or_refused_is_recorded_where_it_was_asked_for(places: Places) -> None:
@@ -83,7 +83,7 @@ def test_a_bucket_that_is_deleted_or_refused_is_recorded_where_it_was_asked_for(
     with pytest.raises(spokes.exceptions.BucketAlreadyExists):
         spokes.create_bucket(Bucket="logs-use1")
     places.emulator.settle()
-    logged = read_log(places.emulator, places.hub["logGroupName"])
+    logged = read_log(places.emulator.client, places.hub["logGroupName"])
     assert sorted((event["detail"]["eventName"], event["account"], event["region"]) for event in logged) == [
         ("CreateBucket", SPOKE, "us-east-1"),
         ("DeleteBucket", HUB, "eu-west-1"),

@@ -14,11 +14,11 @@ from blueprint.arns import Arns
 from blueprint.policy_documents import log_group_policy
 from settings import read_settings
 from sigv2.verify import delivery_links, queue_links, trail_links
-from sigv2.verify.chain import LINKS, Link, Name, walk
+from sigv2.verify.chain import Link, Name, links_of, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.finding import Finding, State, broken, ok, skipped, unknown, warning
 from sigv2.verify.round_trip import Answer
-from sigv2.verify.subject import Aws, Subject
+from sigv2.verify.subject import Aws, Hop, Subject
 
 ARNS = Arns("aws", "123456789012", "us-east-1")
 SETTINGS = read_settings({"targetBuckets": "my-bucket"}, "s3-sigv2-access-log", "dev")
@@ -436,7 +436,17 @@ def test_what_depends_on_what_is_not_asked_is_not_asked_either() -> None:
     ]
 
 
-def test_every_link_comes_after_the_one_that_it_needs() -> None:
-    names = [link.name for link in LINKS]
-    assert names == list(Name)
-    assert all(link.after is None or names.index(link.after) < names.index(link.name) for link in LINKS)
+def test_every_link_comes_after_the_one_that_it_needs_and_the_chains_have_no_name_twice() -> None:
+    there, at_log = replace(subject(), arns=ARNS.in_region("eu-west-1")), subject()
+    chains = [
+        links_of(subject()),
+        links_of(replace(subject(), hops={Hop.BUCKET: there, Hop.LOG: at_log})),
+        links_of(replace(subject(), hops={Hop.BUCKET: there})),
+        links_of(replace(subject(), hops={Hop.BUCKET: subject(), Hop.LOG: at_log})),
+    ]
+    for chain in chains:
+        names = [link.name for link in chain]
+        assert len(set(names)) == len(names)
+        assert [link.name for link in chain if link.after and names.index(link.after) >= names.index(link.name)] == []
+    assert {link.name for chain in chains for link in chain} == set(Name)
+    assert [len(chain) for chain in chains] == [22, 37, 24, 35]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
+
+
+_PAUSES_SECONDS = (0.0, 0.05, 0.2)
 
 
 class Changes:
@@ -88,8 +92,17 @@ class Deployed:
             # Counted before reading, so that a change meanwhile makes the next call read again.
             generation = self._changes.count()
             if self._read is None or self._read[0] != generation:
-                self._read = (generation, read_deployment(self._clients, self._changes.places()))
+                self._read = (generation, self._whole())
             return self._read[1]
+
+    def _whole(self) -> Deployment:
+        """Reads it again where something went while it was read: what was listed need not be there any more."""
+        for pause in _PAUSES_SECONDS:
+            try:
+                return read_deployment(self._clients, self._changes.places())
+            except ClientError:
+                time.sleep(pause)
+        return read_deployment(self._clients, self._changes.places())
 
 
 def read_deployment(clients: Clients, places: Iterable[RegionOfAccount]) -> Deployment:
