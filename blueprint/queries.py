@@ -4,7 +4,8 @@ Syntax: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 PRINCIPAL = "detail.userIdentity.arn"
 PRINCIPAL_ID = "detail.userIdentity.principalId"
@@ -22,6 +23,8 @@ ERROR_CODE = "detail.errorCode"
 AUTHENTICATION_METHOD = "detail.additionalEventData.AuthenticationMethod"
 SOURCE_IP = "detail.sourceIPAddress"
 VPC_ENDPOINT = "detail.vpcEndpointId"
+REGION = "detail.awsRegion"
+ACCOUNT = "detail.recipientAccountId"
 DAY = "bin(1d)"
 
 ISSUER = "issuer"
@@ -114,6 +117,10 @@ class SavedQuery:
         if DAY not in self.by:
             commands.append(f"sort {REQUESTS} desc")
         return "\n| ".join(commands)
+
+    def by_place(self) -> Self:
+        """The same question, asked of each Region and account apart; a day, too, then has a row for each of them."""
+        return replace(self, by=(*self.by, REGION, ACCOUNT))
 
 
 _IDENTITY = (
@@ -220,6 +227,10 @@ SAVED_QUERIES = (
     ),
 )
 """In the order in which a person asks; the first is the one of the article that this program began with."""
+
+SAVED_QUERIES_BY_PLACE = tuple(query if DAY in query.by else query.by_place() for query in SAVED_QUERIES)
+"""The same for a log of several Regions or accounts. A line is drawn only of what is counted by time alone, so days
+are counted together (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html)."""
 
 
 def saved_query(key: str) -> SavedQuery:

@@ -19,6 +19,17 @@ def not_empty(value: str | None) -> str | None:
     return value
 
 
+def none_empty(values: list[str] | None) -> list[str] | None:
+    """The same for an option that may be given several times.
+
+    Raises:
+        typer.BadParameter: one is empty.
+    """
+    for value in values or []:
+        not_empty(value)
+    return values
+
+
 ConfigOption = Annotated[
     list[str] | None,
     typer.Option("--config", metavar="KEY=VALUE", help="A setting, as `pulumi config set KEY VALUE`; repeatable."),

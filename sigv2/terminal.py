@@ -82,8 +82,17 @@ def fail(message: str, *, code: int = 1) -> NoReturn:
     Raises:
         typer.Exit: always.
     """
-    console(stderr=True).print(Text("Error: ", style="bold red") + harmless(message), soft_wrap=True)
+    complain(message)
     raise typer.Exit(code)
+
+
+def complain(message: str) -> None:
+    """Say on standard error, in one sentence, what is wrong, and go on.
+
+    Args:
+        message: what is wrong, and the way out.
+    """
+    console(stderr=True).print(Text("Error: ", style="bold red") + harmless(message), soft_wrap=True)
 
 
 def _escaped(character: str) -> str:

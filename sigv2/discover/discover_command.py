@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.progress import track
 
-from sigv2.aws import explained, session
-from sigv2.discover.lines_to_paste import stack_lines
-from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict, list_buckets, probe
-from sigv2.options import ProfileOption, not_empty
-from sigv2.terminal import console, counted, fail, harmless, table
+from sigv2.discover.account_search import AccountNotAsked, AskedAccount, SameAccount, ask_accounts
+from sigv2.discover.lines_to_paste import BucketsToWatch, lines_to_paste
+from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict
+from sigv2.options import none_empty, not_empty
+from sigv2.terminal import complain, console, counted, harmless, say, table
+
+Found = tuple[AskedAccount, Acceptance]
+"""An account, and what was found of one of its buckets."""
 
 UNKNOWN = 2
 """The exit code that says: of some bucket it is not known whether it accepts SigV2."""
@@ -26,68 +27,96 @@ _COLUMNS = ("Bucket", "Region", "Created", "SigV2", "Reason")
 def discover(
     *,
     region: Annotated[str | None, typer.Option(callback=not_empty, help="Ask only the buckets of this Region.")] = None,
-    profile: ProfileOption = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(callback=none_empty, help="Of your AWS configuration; repeatable, for several accounts."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")] = False,
 ) -> None:
-    """Which of the account's buckets still accept SigV2: lists them, and sends each one harmless request.
+    """Which buckets of the account still accept SigV2: lists them, and sends each one harmless request.
 
     Needs s3:ListAllMyBuckets, and s3:ListBucket or none: S3 tells by how it refuses. The request lists no object of
-    the bucket. Exits with 1 if the buckets cannot be listed; with 2 if it stays unknown whether one accepts SigV2.
+    the bucket. Exits with 1 if the buckets of an account cannot be listed; with 2 if it stays unknown whether one
+    accepts SigV2.
     """
-    try:
-        found = _ask(region, profile)
-    except (BotoCoreError, ClientError) as error:
-        fail(explained(error))
+    profiles: list[str | None] = list(profile) if profile else [None]
+    accounts, not_asked = _ask(profiles, region)
+    if not accounts:
+        raise typer.Exit(1)
+    found = _in_order(accounts)
     if as_json:
-        sys.stdout.write(_as_json(found))
+        sys.stdout.write(_as_json(found, not_asked))
     else:
-        _show(found, region)
-    if any(finding.verdict is Verdict.UNKNOWN for finding in found):
+        _show(found, region, with_accounts=len(profiles) > 1)
+        _show_lines(accounts, region)
+    if not_asked:
+        raise typer.Exit(1)
+    if any(finding.verdict is Verdict.UNKNOWN for _, finding in found):
         raise typer.Exit(UNKNOWN)
 
 
-def _ask(region: str | None, profile: str | None) -> list[Acceptance]:
-    aws = session(profile, region)
-    buckets = [bucket for bucket in list_buckets(aws) if not region or bucket.region in (region, None)]
-    shown = console(stderr=True)
-    answers = track(
-        probe(aws, buckets, region),
-        description="Asking S3",
-        total=len(buckets),
-        console=shown,
-        transient=True,
-        disable=not shown.is_terminal,
-    )
+def _ask(profiles: Sequence[str | None], region: str | None) -> tuple[list[AskedAccount], list[AccountNotAsked]]:
+    accounts: list[AskedAccount] = []
+    not_asked: list[AccountNotAsked] = []
+    for outcome in ask_accounts(profiles, region):
+        match outcome:
+            case AskedAccount():
+                accounts.append(outcome)
+            case SameAccount(again, AskedAccount(first, account_id)):
+                say(f"Profile {again} is of account {account_id}, as {first} is, so it is asked once.", stderr=True)
+            case AccountNotAsked(which, reason):
+                not_asked.append(outcome)
+                complain(reason if len(profiles) == 1 else f"profile {which} is left out: {reason}")
+    return accounts, not_asked
+
+
+def _in_order(accounts: Sequence[AskedAccount]) -> list[Found]:
+    """What is to do first, then by account, Region and name."""
+    found = [(account, finding) for account in accounts for finding in account.found]
     return sorted(
-        (finding for finding in answers if finding is not None),
-        key=lambda one: (_ORDER.index(one.verdict), one.bucket.region or "", one.bucket.name),
+        found,
+        key=lambda one: (
+            _ORDER.index(one[1].verdict),
+            accounts.index(one[0]),
+            one[1].bucket.region or "",
+            one[1].bucket.name,
+        ),
     )
 
 
-def _show(found: Sequence[Acceptance], region: str | None) -> None:
+def _show(found: Sequence[Found], region: str | None, *, with_accounts: bool) -> None:
     rows = (
         (
             finding.bucket.name,
+            *([account.account_id] if with_accounts else []),
             finding.bucket.region or "-",
             f"{finding.bucket.created:%Y-%m-%d}",
             finding.verdict,
             finding.reason,
         )
-        for finding in found
+        for account, finding in found
     )
     if found:
-        console().print(table("Which buckets accept SigV2", _COLUMNS, rows))
-    count = Counter(finding.verdict for finding in found)
+        columns = (_COLUMNS[0], *(["Account"] if with_accounts else []), *_COLUMNS[1:])
+        console().print(table("Which buckets accept SigV2", columns, rows))
+    count = Counter(finding.verdict for _, finding in found)
     of_region = f" in {harmless(region).plain}" if region else ""
     typer.echo(f"{counted(len(found), 'bucket')}{of_region}: {_in_words(count)}.")
-    accepting: dict[str, list[str]] = {}
-    for finding in found:
-        if finding.verdict in MAY_ACCEPT:
-            accepting.setdefault(finding.bucket.region or "", []).append(finding.bucket.name)
-    if accepting:
-        typer.echo("\nTo watch those that accept it, or may, one stack for each Region:")
-    for region, names in accepting.items():
-        typer.echo("\n" + "\n".join(stack_lines(region, names)))
+
+
+def _show_lines(accounts: Sequence[AskedAccount], region: str | None) -> None:
+    to_watch = []
+    for account in accounts:
+        regions = {
+            finding.bucket.name: finding.bucket.region or ""
+            for finding in account.found
+            if finding.verdict in MAY_ACCEPT
+        }
+        if regions:
+            to_watch.append(BucketsToWatch(account.account_id, account.profile, regions))
+    if to_watch:
+        typer.echo("\nTo watch those that accept it, or may:\n")
+        typer.echo("\n".join(lines_to_paste(to_watch, region)))
 
 
 def _in_words(count: Mapping[Verdict, int]) -> str:
@@ -105,17 +134,19 @@ def _in_words(count: Mapping[Verdict, int]) -> str:
     )
 
 
-def _as_json(found: Sequence[Acceptance]) -> str:
+def _as_json(found: Sequence[Found], not_asked: Sequence[AccountNotAsked]) -> str:
     document = {
         "buckets": [
             {
                 "name": finding.bucket.name,
+                "accountId": account.account_id,
                 "region": finding.bucket.region,
                 "created": finding.bucket.created.isoformat(),
                 "verdict": finding.verdict,
                 "reason": finding.reason,
             }
-            for finding in found
-        ]
+            for account, finding in found
+        ],
+        "notAsked": [{"profile": one.profile, "reason": one.reason} for one in not_asked],
     }
     return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

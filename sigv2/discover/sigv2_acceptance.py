@@ -16,19 +16,11 @@ import boto3.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.sigv2_regions import accepts_sigv2
 from sigv2.aws import explained
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-SIGV2_REGIONS: Final = frozenset(
-    {
-        *("us-east-1", "us-west-1", "us-west-2", "sa-east-1", "eu-west-1", "us-gov-west-1"),
-        *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
-    }
-)
-"""Those that opened before 30 January 2014; all others refuse SigV2
-(https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html). It only explains: each bucket is asked."""
 
 USER_AGENT: Final = "s3-sigv2-access-log/discover"
 """What the user agent of each request ends with, so that a probe is known in a log of SigV2 requests."""
@@ -134,7 +126,8 @@ def verdict_on(error: BotoCoreError | ClientError, region: str) -> tuple[Verdict
     if code == "AccessDenied":
         return Verdict.ACCEPTS, "S3 took the signature; listing is denied (AccessDenied)"
     if code == "InvalidRequest" and message.startswith(_REFUSED):
-        if region in SIGV2_REGIONS:
+        # Which Region it is only explains; the answer is S3's.
+        if accepts_sigv2(region):
             return Verdict.REFUSES, f"S3 says: {_REFUSED}"
         return Verdict.REFUSES, "every bucket does in Regions opened after 30 January 2014"
     return Verdict.UNKNOWN, explained(error)

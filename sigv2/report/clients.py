@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from blueprint.queries import (
     ACCESS_KEY,
+    ACCOUNT,
     AUTHENTICATION_METHOD,
     FIRST_SEEN,
     ISSUER,
@@ -16,6 +17,7 @@ from blueprint.queries import (
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
     PRINCIPAL_TYPE,
+    REGION,
     REQUESTS,
     THROUGH,
     USER_AGENT,
@@ -41,6 +43,8 @@ class Client:
         access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour.
         user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none.
         place: where to.
+        region: whose endpoint it asked, which is the bucket's Region; empty where that is not logged.
+        recipient_account_id: the account that CloudTrail logged it in; empty where that is not logged.
         method: `AuthHeader`, `QueryString` or `HtmlForm`.
         first_seen: time of its first request, as CloudTrail writes times.
         last_seen: time of its last request.
@@ -51,6 +55,8 @@ class Client:
     access_key_id: str
     user_agent: str
     place: Place
+    region: str
+    recipient_account_id: str
     method: str
     first_seen: str
     last_seen: str
@@ -66,17 +72,17 @@ def ranked_clients(rows: Iterable[Row]) -> list[Client]:
     """Sum up the rows of each client, the busiest first.
 
     Args:
-        rows: of the `client` query; the keys of a role's sessions each have a row of their own there.
+        rows: of the `client` query by place; the keys of a role's sessions each have a row of their own there.
 
     Returns:
-        One client for all temporary keys of a principal, agent, bucket and method.
+        One client for all temporary keys of a principal, agent, bucket and method, in each Region and account apart.
     """
     groups: defaultdict[Client, list[Client]] = defaultdict(list)
     for row in rows:
         client = _client(row)
         groups[replace(client, first_seen="", last_seen="", requests=0)].append(client)
     clients = [_merged(of_group, parts) for of_group, parts in groups.items()]
-    return sorted(clients, key=lambda c: (-c.requests, c.principal, c.user_agent, c.place.text, c.method))
+    return sorted(clients, key=_rank)
 
 
 def told_apart(clients: Sequence[Client]) -> list[str]:
@@ -103,6 +109,11 @@ def told_apart(clients: Sequence[Client]) -> list[str]:
     return names
 
 
+def _rank(client: Client) -> tuple[int | str, ...]:
+    named = (client.principal, client.user_agent, client.place.text, client.method)
+    return (-client.requests, *named, client.region, client.recipient_account_id)
+
+
 def _client(row: Row) -> Client:
     key = row.get(ACCESS_KEY, "")
     return Client(
@@ -119,6 +130,8 @@ def _client(row: Row) -> Client:
         access_key_id="" if key.startswith(_TEMPORARY_KEY) else key,
         user_agent=_agent(row.get(USER_AGENT, "")),
         place=place_of(row),
+        region=row.get(REGION, ""),
+        recipient_account_id=row.get(ACCOUNT, ""),
         method=row.get(AUTHENTICATION_METHOD, ""),
         first_seen=row.get(FIRST_SEEN, ""),
         last_seen=row.get(LAST_SEEN, ""),

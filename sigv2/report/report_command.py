@@ -1,10 +1,8 @@
 """`python -m sigv2 report`."""
 
 import contextlib
-import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, NoReturn
@@ -12,20 +10,19 @@ from typing import Annotated, NoReturn
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.settings_errors import SettingsError
-from blueprint.targets import Target, TargetError, parse_target
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.report.coverage import coverage_of
-from sigv2.report.enforcement import deny_statement
+from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
-from sigv2.report.verdict import GateVerdict, verdict
+from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.stack_account import enter, enter_without_stack
-from sigv2.terminal import console, counted, fail, say, waiting_for
+from sigv2.terminal import console, fail, say, waiting_for
 from sigv2.undelivered import doubts_about
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
@@ -62,46 +59,54 @@ def report(
     ] = False,
     enforce: Annotated[
         str | None,
-        typer.Option(metavar="BUCKET", help="Print the policy statement that refuses SigV2, if nobody uses it."),
+        typer.Option(
+            callback=not_empty,
+            metavar="BUCKET",
+            help="Print the policy statement that refuses SigV2, if nobody uses it; '*' with --as for all buckets.",
+        ),
+    ] = None,
+    enforce_as: Annotated[
+        EnforceAs | None,
+        typer.Option("--as", help="What --enforce '*' prints: a resource control policy of the organization."),
     ] = None,
 ) -> None:
     """Who still signs with SigV2, how to fix each of them, and what refuses SigV2 when nobody is left.
 
     Exits with 1 if there is no answer; with 2 if --fail-if-any finds a client, or --enforce one of the bucket; with 3
-    if they find none and the log proves no such thing. Probes of `discover` and `verify` are shown, and count for
-    neither.
+    if they find none and the log proves no such thing, as where --enforce '*' asks about more than is watched. Probes
+    of `discover` and `verify` are shown, and count for neither.
     """
     query, period = _query(by), _period(since)
-    bucket = None
-    if enforce is not None:
-        if by != CLIENT_QUERY or output_format is not Format.TABLE:
-            fail("--enforce asks about clients and prints a statement, so it goes without --by and --format")
-        bucket = _bucket(enforce)
+    if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
+        fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
+    enforcement = asked_to_enforce(enforce, enforce_as)
     read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config or [])
-    if bucket:
-        _check_watched(bucket, read)
+    if read and log_group is None:
+        _refuse_without_log(read)
+    if enforcement:
+        enforcement.refuse_unwatched(read)
     log_groups = _log_groups(read, log_group)
     try:
         place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
         aws = place.session
         logs = aws.client("logs")
         with waiting_for("CloudWatch Logs Insights") as tell:
-            found = make_report(logs, query, log_groups, period, tell)
+            home = (place.region, place.account_id)
+            found = make_report(logs, query, log_groups, period, tell, home=home)
             clients = found
             if fail_if_any and by != CLIENT_QUERY:
-                clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell)
+                clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell, home=home)
             coverage = coverage_of(logs, log_groups, period)
-            if read or fail_if_any or bucket:
+            if read or fail_if_any or enforcement:
                 coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(aws, read)))
         found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
-        partition = place.arns.partition
     except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
     say(str(place), stderr=True)
-    if bucket:
-        _enforce(bucket, found, partition)
+    if enforcement:
+        enforcement.enforce(found, place.arns, read)
     else:
         _write(found, output_format)
     if fail_if_any:
@@ -129,6 +134,18 @@ def _stack(name: str, config: list[str]) -> Stack:
         _fail_or_name_a_log_group(error)
 
 
+def _refuse_without_log(stack: Stack) -> None:
+    try:
+        bus = stack.forwards_to()
+    except (StackError, SettingsError) as error:
+        _fail_or_name_a_log_group(error)
+    if bus:
+        fail(
+            f"stack {stack.name} has no log of its own and forwards its requests to the event bus {bus}, so they are "
+            f"in the log of the stack that has this bus, in account {bus.split(':')[4]}: run `report` for that stack"
+        )
+
+
 def _log_groups(stack: Stack | None, named: str | None) -> list[str]:
     if stack is None or named is not None:
         return [named or ""]
@@ -151,82 +168,12 @@ def _fail_or_name_a_log_group(error: ValueError) -> NoReturn:
     fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
 
 
-def _bucket(entry: str) -> Target:
-    try:
-        target = parse_target(entry, legacy_names=True)
-    except TargetError as error:
-        fail(f"--enforce: {entry!r} is no bucket of S3: {error}")
-    if not target.is_whole_bucket:
-        fail(f"--enforce: {entry!r} is not one whole bucket, and a bucket policy is")
-    return target
-
-
-def _check_watched(bucket: Target, stack: Stack | None) -> None:
-    """An empty report proves something only about a bucket that is watched."""
-    if stack is None:
-        say(
-            f"Whether {bucket.bucket} is watched cannot be told from a log group; an empty one proves nothing then.",
-            stderr=True,
-        )
-        return
-    try:
-        targets = stack.settings().targets
-        # What is left out may be in an environment, too; nothing else asks for it.
-        stack.require(f"{stack.project}:excludeBuckets")
-    except (StackError, SettingsError) as error:
-        fail(str(error))
-    watched = any(bucket.prefix.startswith(prefix) for prefix in targets.included)
-    left_out = [p for p in targets.excluded if p.startswith(bucket.prefix) or bucket.prefix.startswith(p)]
-    if not watched or left_out:
-        fail(
-            f"stack {stack.name} does not watch all of {bucket.bucket}, so an empty report proves nothing about it: "
-            "add the bucket to targetBuckets, take it out of excludeBuckets, run `pulumi up`, and wait"
-        )
-
-
-def _enforce(bucket: Target, found: Report, partition: str) -> None:
-    if bucket.partition not in (None, partition):
-        fail(f"--enforce: the ARN is of the partition {bucket.partition}, the log group of {partition}")
-    name = str(bucket.bucket)
-    of_bucket, vague = found.of_bucket(name), found.vague
-    doubts = [*found.doubts, *_doubts_about(name, vague)]
-    judged = verdict(of_bucket, doubts)
-    if judged is GateVerdict.FOUND:
-        print_table(of_bucket, console(stderr=True))
-        fail(
-            f"{name} still gets SigV2 requests, and the statement would refuse them: fix these clients first",
-            code=judged,
-        )
-    if judged is GateVerdict.NOT_PROVEN:
-        if vague.offenders:
-            print_table(vague, console(stderr=True))
-        _not_proven(f"that nobody reaches {name} with SigV2", doubts)
-    say(
-        f"No SigV2 request to {name} since {found.period.since:%Y-%m-%d %H:%M} UTC. If `python -m sigv2 "
-        "verify` says that the pipeline is alive, add this to the Statement list of the bucket's policy:",
-        stderr=True,
-    )
-    sys.stdout.write(json.dumps(deny_statement(name, partition), indent=2) + "\n")
-
-
-def _doubts_about(bucket: str, vague: Report) -> Iterator[str]:
-    if requests := sum(int(record[REQUESTS]) for record in vague.offenders):
-        yield (
-            f"of {counted(requests, 'request')} the log does not name every bucket, and {bucket} may be one of them, "
-            "so fix these clients first"
-        )
-
-
 def _gate(clients: Report) -> None:
     judged = verdict(clients, clients.doubts)
     if judged is GateVerdict.NOT_PROVEN:
-        _not_proven("that nobody signs with SigV2", clients.doubts)
+        not_proven("that nobody signs with SigV2", clients.doubts)
     if judged is GateVerdict.FOUND:
         raise typer.Exit(judged)
-
-
-def _not_proven(what: str, doubts: Sequence[str]) -> NoReturn:
-    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=GateVerdict.NOT_PROVEN)
 
 
 def _write(found: Report, output_format: Format) -> None:

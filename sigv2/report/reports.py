@@ -1,6 +1,6 @@
 """A report: what a saved query found, as records of plain data, and the headings that people read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,17 +18,22 @@ Record = Mapping[str, str | int]
 CLIENT_QUERY = "client"
 """Key of the saved query whose rows are clients, with a fix for each."""
 
+_PLACE = {"awsRegion": "Region", "recipientAccountId": "Account"}
+"""What every record tells, and people read only where there is more than one."""
+
 _SEEN = {FIRST_SEEN: "First seen (UTC)", LAST_SEEN: "Last seen (UTC)"}
 _CLIENT_HEADINGS = {
     "principal": "Principal",
     "userAgent": "User agent",
     "place": "Bucket",
+    **_PLACE,
     "signed": "How signed",
     **_SEEN,
     REQUESTS: "Requests",
     "fix": "Fix",
 }
 _HEADINGS = {
+    **_PLACE,
     **_SEEN,
     "arn": "Principal",
     "principalId": "Principal's id",
@@ -56,8 +61,9 @@ class Report:
         log_groups: of which log groups.
         period: about what time.
         complete: whether these are all records there are.
-        records: plain data, the busiest first; a day's at its place in time.
-        headings: what people read above the values of a record, by key, in order; a record may have more keys.
+        records: plain data, the busiest first; a day's at its place in time, once for each Region and account.
+        headings: what people read above the values of a record, by key, in order; a record may have more keys, and
+            always has those of its Region and account.
         fixes: those that the records name in short.
         clients: whom the records tell of, one each, in a report on clients.
         coverage: how much of the time the log groups tell of.
@@ -118,27 +124,41 @@ def make_report(
     log_groups: Sequence[str],
     period: Period,
     tell: Callable[[str], object] = lambda _: None,
+    *,
+    home: tuple[str, str] = ("", ""),
 ) -> Report:
-    """Run a saved query and report what it found.
+    """Run a saved query and report what it found, in each Region and account apart.
 
     Args:
         logs: a client in the log groups' Region.
-        query: what to ask.
+        query: what to ask, of all Regions and accounts together; it is asked of each.
         log_groups: names of the log groups to look in.
         period: what time to look at.
         tell: called with what it is waiting for, for a progress display.
+        home: Region and account of the log groups, where they are known; people are told of a record's own where any
+            record has others.
 
     Raises:
         QueryError: and what else `run_query` raises.
     """
-    answer = run_query(logs, query, log_groups, period, tell=tell)
+    placed = query.by_place()
+    answer = run_query(logs, placed, log_groups, period, tell=tell)
     make = _report_of_clients if query.key == CLIENT_QUERY else _report_of_rows
-    return make(query, log_groups, period, answer)
+    report = make(placed, log_groups, period, answer)
+    if _has_other_places(report.records, home):
+        return report
+    return replace(report, headings={key: text for key, text in report.headings.items() if key not in _PLACE})
 
 
 def signer(client: Client) -> str:
     """Whose credentials sign, in words that a fix can use."""
     return f"access key {client.access_key_id} of {client.principal}" if client.access_key_id else client.principal
+
+
+def _has_other_places(records: Iterable[Record], home: tuple[str, str]) -> bool:
+    """Whether Region or account differ; one that is not logged differs from none."""
+    places = [home, *(tuple(record[key] for key in _PLACE) for record in records)]
+    return any(len(set(values) - {""}) > 1 for values in zip(*places, strict=True))
 
 
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
@@ -166,6 +186,8 @@ def _client_record(client: Client, principal: str, fix: Fix) -> Record:
         "accessKeyId": client.access_key_id,
         "userAgent": client.user_agent,
         "bucket": client.place.bucket,
+        "awsRegion": client.region,
+        "recipientAccountId": client.recipient_account_id,
         "signed": _SIGNED.get(client.method, client.method),
         FIRST_SEEN: client.first_seen,
         LAST_SEEN: client.last_seen,

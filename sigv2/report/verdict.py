@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import NoReturn
 
 from sigv2.report.reports import Report
+from sigv2.terminal import fail
 
 
 class GateVerdict(IntEnum):
@@ -24,3 +26,16 @@ def verdict(clients: Report, doubts: Sequence[str]) -> GateVerdict:
     if clients.offenders:
         return GateVerdict.FOUND
     return GateVerdict.NOT_PROVEN if doubts else GateVerdict.NOBODY
+
+
+def not_proven(what: str, doubts: Sequence[str]) -> NoReturn:
+    """End the program, because nobody was found and that proves nothing.
+
+    Args:
+        what: is not proven, as the rest of a sentence.
+        doubts: why not, each with its way out.
+
+    Raises:
+        typer.Exit: always.
+    """
+    fail(f"it is not proven {what}: {'; '.join(doubts)}", code=GateVerdict.NOT_PROVEN)

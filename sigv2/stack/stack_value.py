@@ -71,6 +71,23 @@ class Stack:
             return [self.outputs["logGroupName"], *(self.outputs.get("formerLogGroupNames") or [])]
         return [self.configured_log_group_name()]
 
+    def forwards_to(self) -> str | None:
+        """The event bus, by its ARN, of another account's stack that logs what is requested here.
+
+        Returns:
+            None where a log group of this stack's own takes it; what is deployed wins over the settings.
+
+        Raises:
+            SettingsError: where a setting is unknown or no list.
+            StackError: where a file cannot tell it.
+        """
+        if self.outputs:
+            return self.outputs.get("forwardsTo") or None
+        key = f"{self.project}:forwardTo"
+        if key in self.unread:
+            self.require(key)
+        return str(read_arguments(self._own()).get("forward_to") or "") or None
+
     def configured_log_group_name(self) -> str:
         """The log group that the settings name, be it deployed or not.
 

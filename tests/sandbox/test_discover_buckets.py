@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -14,6 +16,7 @@ from sigv2.report.enforcement import deny_statement
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.observing.bucket_rules import REFUSING_TAG
 from sigv2.sandbox.people import iam_user
+from sigv2.sandbox.visitors import Credentials
 from tests.sandbox.conftest import TARGET, deploy_pipeline
 
 ELSEWHERE = {"new-frankfurt": "eu-central-1", "old-dublin": "eu-west-1"}
@@ -85,7 +88,7 @@ def test_each_bucket_is_asked_and_judged_by_s3s_answer(account: Emulator, monkey
     }
 
 
-def test_a_person_gets_a_table_a_summary_and_a_stack_for_each_region(
+def test_a_person_gets_a_table_a_summary_and_one_stack_for_all_regions(
     account: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = run(account, monkeypatch)
@@ -97,15 +100,11 @@ def test_a_person_gets_a_table_a_summary_and_a_stack_for_each_region(
     ]
     assert rest == (
         "2 accept SigV2, 2 refuse it, 1 refuse it by policy, 1 denied either way, 0 unknown.\n"
-        "\nTo watch those that accept it, or may, one stack for each Region:\n"
-        "\n# eu-west-1\n"
-        "pulumi stack select --create eu-west-1\n"
-        "pulumi config set aws:region eu-west-1\n"
-        "pulumi config set targetBuckets old-dublin\n"
-        "\n# us-east-1\n"
-        "pulumi stack select --create us-east-1\n"
+        "\nTo watch those that accept it, or may:\n\n"
+        "# account 123456789012: 1 bucket in eu-west-1, 2 buckets in us-east-1\n"
+        "pulumi stack select --create account-123456789012\n"
         "pulumi config set aws:region us-east-1\n"
-        "pulumi config set targetBuckets old-virginia,old-virginia-denied\n"
+        "pulumi config set targetBuckets old-dublin,old-virginia,old-virginia-denied\n"
     )
 
 
@@ -148,6 +147,97 @@ def test_a_watched_bucket_logs_the_probe_under_a_name_that_tells_what_it_is(
     assert {event["eventName"] for event in events} == {"ListObjects"}
     assert TARGET in {event["requestParameters"]["bucketName"] for event in events}
     assert all(event["userAgent"].endswith(f"{USER_AGENT}]") for event in events)
+
+
+OTHER_ACCOUNT = "210987654321"
+
+
+@pytest.fixture
+def profiles(emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One profile of the account, two of another one, in which there is a bucket, and one that AWS turns away."""
+    arn = f"arn:aws:iam::{OTHER_ACCOUNT}:role/discoverer"
+    keys = {
+        "ours": iam_user(emulator.client, "ours"),
+        "nobodys": Credentials("AKIANOBODY0000000000", ""),
+    }
+    for profile in ("theirs", "again"):
+        given = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName=profile)["Credentials"]
+        keys[profile] = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    lines = []
+    for profile, key in keys.items():
+        lines += [f"[profile {profile}]", "region = us-east-1", f"aws_access_key_id = {key.access_key_id}"]
+        lines += [f"aws_secret_access_key = {key.secret_access_key}"] if key.secret_access_key else []
+        lines += [f"aws_session_token = {key.session_token}"] if key.session_token else []
+    (tmp_path / "config").write_text("\n".join(lines))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
+    for variable in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    emulator.client("s3").create_bucket(Bucket="ours-virginia")
+    boto3.session.Session(profile_name="theirs").client("s3").create_bucket(Bucket="theirs-virginia")
+
+
+@pytest.mark.usefixtures("profiles")
+def test_several_accounts_are_asked_each_once_and_forward_to_the_first() -> None:
+    result = invoke(*(word for name in ("ours", "theirs", "again") for word in ("--profile", name)))
+    assert (result.exit_code, result.stderr) == (
+        0,
+        f"Profile again is of account {OTHER_ACCOUNT}, as theirs is, so it is asked once.\n",
+    )
+    table, _, rest = result.stdout.partition("2 buckets: ")
+    headings = [word.strip() for word in table.splitlines()[2].strip("┃").split("┃")]
+    assert headings == ["Bucket", "Account", "Region", "Created", "SigV2", "Reason"]
+    (theirs,) = [line for line in table.splitlines() if "theirs-virginia" in line]
+    assert OTHER_ACCOUNT in theirs
+    assert rest.partition("\n\n")[2] == (
+        "To watch those that accept it, or may:\n\n"
+        "# account 123456789012, profile ours: 1 bucket in us-east-1; with the log of all accounts\n"
+        "pulumi stack select --create account-123456789012\n"
+        "pulumi config set aws:region us-east-1\n"
+        "pulumi config set aws:profile ours\n"
+        "pulumi config set targetBuckets ours-virginia\n"
+        f"pulumi config set acceptFrom {OTHER_ACCOUNT}\n"
+        "pulumi up\n"
+        f"# account {OTHER_ACCOUNT}, profile theirs: 1 bucket in us-east-1; forwards to the log of account "
+        "123456789012\n"
+        f"pulumi stack select --create account-{OTHER_ACCOUNT}\n"
+        "pulumi config set aws:region us-east-1\n"
+        "pulumi config set aws:profile theirs\n"
+        "pulumi config set targetBuckets theirs-virginia\n"
+        'pulumi config set forwardTo "$(pulumi stack output eventBusArn --stack account-123456789012)"\n'
+        "pulumi up\n"
+    )
+
+
+@pytest.mark.usefixtures("profiles")
+def test_an_account_that_cannot_be_asked_is_named_and_the_others_are_asked() -> None:
+    options = [word for name in ("nobodys", "missing", "theirs") for word in ("--profile", name)]
+    result = invoke(*options)
+    assert result.exit_code == 1
+    assert [line.partition(": ")[2].partition(" (")[0] for line in result.stderr.splitlines()] == [
+        "profile nobodys is left out: there are no AWS credentials: run `aws configure`, or choose a profile with "
+        "--profile",
+        "profile missing is left out: The config profile",
+    ]
+    assert "1 bucket: 1 accept SigV2" in result.stdout
+    document = json.loads(invoke(*options, "--json").stdout)
+    assert [(bucket["name"], bucket["accountId"]) for bucket in document["buckets"]] == [
+        ("theirs-virginia", OTHER_ACCOUNT)
+    ]
+    assert [one["profile"] for one in document["notAsked"]] == ["nobodys", "missing"]
+    assert document["notAsked"][1]["reason"].startswith("The config profile (missing) could not be found")
+
+
+@pytest.mark.usefixtures("profiles")
+def test_where_no_account_can_be_asked_there_is_no_answer() -> None:
+    for options in ((), ("--json",)):
+        result = invoke("--profile", "missing", "--profile", "nobodys", *options)
+        assert (result.exit_code, result.stdout, result.stderr.count("Error: profile ")) == (1, "", 2)
+
+
+def test_an_empty_profile_is_a_mistake() -> None:
+    assert invoke("--profile", "ours", "--profile", "").exit_code == 2
 
 
 def test_an_endpoint_that_nobody_listens_at_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,3 @@
-import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,13 +7,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError
 from botocore.loaders import Loader
-from hypothesis import given
-from hypothesis import strategies as st
 
-from blueprint.names import base_name, trail_bucket_prefix
-from settings import read_settings
-from sigv2.discover.lines_to_paste import stack_lines
-from sigv2.discover.sigv2_acceptance import SIGV2_REGIONS, Acceptance, Bucket, Verdict, list_buckets, probe, verdict_on
+from blueprint.sigv2_regions import SIGV2_REGIONS
+from sigv2.discover.sigv2_acceptance import Acceptance, Bucket, Verdict, list_buckets, probe, verdict_on
 
 CREATED = datetime(2015, 6, 1, tzinfo=UTC)
 REFUSED = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
@@ -191,62 +186,4 @@ def test_the_regions_that_know_sigv2_are_those_for_which_botocore_knows_it() -> 
         if "s3" in endpoint.get("signatureVersions", [])
     }
     # Of GovCloud botocore does not tell the Region of 2011 from that of 2018.
-    assert known - {"aws-global", "s3-external-1"} == SIGV2_REGIONS - {"us-gov-west-1"}
-
-
-NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{1,20}[a-z0-9]", fullmatch=True).filter(
-    lambda name: (
-        not name.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
-        and not name.endswith(("-s3alias", "--ol-s3", "--x-s3", "--table-s3"))
-    )
-)
-LEGACY_NAMES = st.from_regex(r"[A-Za-z0-9._-]{3,40}", fullmatch=True)
-
-
-@given(names=st.sets(NAMES | LEGACY_NAMES, min_size=1))
-def test_pasted_lines_configure_a_stack_that_watches_these_buckets_and_no_others(names: set[str]) -> None:
-    configuration = {}
-    for line in stack_lines("us-east-1", names)[1:]:
-        match shlex.split(line):
-            case ["pulumi", "config", "set", key, value]:
-                assert not value.startswith("-")
-                configuration[key] = value
-            case words:
-                assert words == ["pulumi", "stack", "select", "--create", "us-east-1"]
-    assert configuration.pop("aws:region") == "us-east-1"
-    settings = read_settings(configuration, "s3-sigv2-access-log", "us-east-1")
-    assert settings.targets.included == tuple(sorted(f"{name}/" for name in names))
-
-
-def test_more_names_than_five_trails_hold_become_a_pattern() -> None:
-    assert stack_lines("us-east-1", [f"bucket-{number}" for number in range(2_491)])[1:] == [
-        "# targetBuckets needs 2491 selector values, 1 more than the 2490 that the 5 trails of a Region can hold: "
-        "cover several names with a pattern such as team-a-*.",
-        "# This covers every bucket, and CloudTrail bills each request to any of them:",
-        "pulumi stack select --create us-east-1",
-        "pulumi config set aws:region us-east-1",
-        "pulumi config set targetBuckets '*'",
-    ]
-    assert stack_lines("us-east-1", [f"bucket-{number}" for number in range(2_490)])[-1].count(",") == 2_489
-
-
-def test_what_is_no_name_of_a_bucket_cannot_break_out_of_its_comment() -> None:
-    assert stack_lines("us-east-1", ["a b\n$(rm)", "good"]) == [
-        "# us-east-1",
-        r"# left out is a b\n$(rm): a bucket's name has only lower-case letters, digits, dots and hyphens",
-        "pulumi stack select --create us-east-1",
-        "pulumi config set aws:region us-east-1",
-        "pulumi config set targetBuckets good",
-    ]
-
-
-def test_the_log_files_of_a_stack_of_this_project_are_not_offered_to_be_watched() -> None:
-    own = trail_bucket_prefix(base_name("s3-sigv2-access-log", "us-east-1")) + "-0852de7"
-
-    assert stack_lines("us-east-1", [own, "my-trail-0852de7"]) == [
-        "# us-east-1",
-        f"# left out is {own}: it holds log files of a trail, and to watch it would log each again",
-        "pulumi stack select --create us-east-1",
-        "pulumi config set aws:region us-east-1",
-        "pulumi config set targetBuckets my-trail-0852de7",
-    ]
+    assert known - {"aws-global", "s3-external-1"} == set(SIGV2_REGIONS["aws"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.queries import DAY, SAVED_QUERIES, FirstOf, SavedQuery, saved_query
+from blueprint.queries import DAY, SAVED_QUERIES, SAVED_QUERIES_BY_PLACE, FirstOf, SavedQuery, saved_query
 from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
 SAMPLES = [json.loads(file.read_text()) for file in (Path(__file__).parents[1] / "samples").glob("*.json")]
@@ -79,6 +79,22 @@ def test_each_query_is_written_in_the_language_of_logs_insights(query: SavedQuer
     assert len(query.text) <= 10_000
 
 
+@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+def test_each_query_can_count_by_region_and_account_too(query: SavedQuery) -> None:
+    placed = query.by_place()
+    by = f" by {', '.join(query.by)}"
+    assert placed.text == query.text.replace(by, f"{by}, detail.awsRegion, detail.recipientAccountId")
+    assert placed.text != query.text
+    assert (placed.key, placed.name) == (query.key, query.name)
+    assert len(placed.text) <= 10_000
+
+
+def test_only_days_are_drawn_as_a_line_and_so_counted_of_all_places_together() -> None:
+    assert list(SAVED_QUERIES_BY_PLACE) == [
+        query if query.key == "day" else query.by_place() for query in SAVED_QUERIES
+    ]
+
+
 def test_each_query_is_found_by_its_key() -> None:
     assert [saved_query(query.key) for query in SAVED_QUERIES] == list(SAVED_QUERIES)
     assert len({query.name for query in SAVED_QUERIES}) == len(SAVED_QUERIES)
@@ -118,7 +134,7 @@ def test_each_field_of_a_query_is_one_that_cloudtrail_writes(query: SavedQuery) 
     made = {made.name for made in query.made}
     sources = [field for made in query.made for field in (made.fields if isinstance(made, FirstOf) else (made.field,))]
     assert made <= set(query.by)
-    for field in {*query.by, *(query.only or ())[:1], *sources} - made - OF_SOME_RECORDS:
+    for field in {*query.by_place().by, *(query.only or ())[:1], *sources} - made - OF_SOME_RECORDS:
         assert field == DAY or any(has(event, field) for event in SAMPLES), field
 
 

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from blueprint.queries import (
     ACCESS_KEY,
+    ACCOUNT,
     AUTHENTICATION_METHOD,
     BUCKET,
     COPY_SOURCE,
@@ -16,6 +17,7 @@ from blueprint.queries import (
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
     PRINCIPAL_TYPE,
+    REGION,
     REQUESTS,
     RESOURCE_BUCKETS,
     THROUGH,
@@ -42,6 +44,8 @@ FIELDS = {
     "through": THROUGH,
     "agent": USER_AGENT,
     "bucket": BUCKET,
+    "region": REGION,
+    "recipient": ACCOUNT,
     "method": AUTHENTICATION_METHOD,
     "operation": OPERATION,
     "source": COPY_SOURCE,
@@ -60,6 +64,8 @@ def row(**changed: str) -> dict[str, str]:
         "key": "ASIAEXAMPLE1",
         "agent": "[Boto/2.49.0 Python/2.7.18 Linux/4.14]",
         "bucket": "example-uploads",
+        "region": "us-east-1",
+        "recipient": "123456789012",
         "method": "AuthHeader",
         "first": "2026-11-20T08:14:07Z",
         "last": "2026-11-20T09:00:00Z",
@@ -69,7 +75,7 @@ def row(**changed: str) -> dict[str, str]:
 
 
 def test_a_row_of_the_client_query_has_what_a_client_is_made_from() -> None:
-    query = saved_query("client")
+    query = saved_query("client").by_place()
     assert set(row(**dict.fromkeys(FIELDS, "x"))) == {*query.by, FIRST_SEEN, LAST_SEEN, REQUESTS}
 
 
@@ -114,6 +120,8 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
             access_key_id="",
             user_agent="Boto/2.49.0 Python/2.7.18 Linux/4.14",
             place=Place("example-uploads"),
+            region="us-east-1",
+            recipient_account_id="123456789012",
             method="AuthHeader",
             first_seen="2026-11-19T23:00:00Z",
             last_seen="2026-11-21T10:00:00Z",
@@ -134,6 +142,8 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
         {"person": "alice"},
         {"through": "athena.amazonaws.com"},
         {"bucket": "b"},
+        {"region": "eu-west-1"},
+        {"recipient": "999999999999"},
         {"source": "b"},
         {"agent": "[x]"},
         {"method": "HtmlForm"},

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from sigv2.report.enforcement import deny_statement
+from sigv2.report.enforcement import deny_statement, resource_control_policy
 from sigv2.report.report_command import report
 
 ROOT = Path(__file__).parents[2]
@@ -55,9 +55,26 @@ def run(*options: str) -> Result:
         ),
         (
             ["--enforce", "example-uploads", "--by", "day"],
-            "--enforce asks about clients and prints a statement, so it goes without --by and --format",
+            "--enforce asks about clients and prints a policy, so it goes without --by and --format",
         ),
         (["--enforce", "example-uploads", "--format", "json"], "so it goes without --by and --format"),
+        (["--enforce", "*", "--as", "rcp", "--by", "day"], "so it goes without --by and --format"),
+        (
+            ["--enforce", "*"],
+            "--enforce '*' asks about all buckets, and no bucket's policy is about them: add --as rcp for a resource "
+            "control policy of the organization, or name a bucket",
+        ),
+        (
+            ["--enforce", "example-uploads", "--as", "rcp"],
+            "--as rcp is a policy that refuses SigV2 in all buckets, so it goes with --enforce '*' alone",
+        ),
+        (["--as", "rcp"], "so it goes with --enforce '*' alone"),
+        (
+            ["--config", "forwardTo=arn:aws:events:us-east-1:111111111111:event-bus/hub"],
+            "stack dev has no log of its own and forwards its requests to the event bus "
+            "arn:aws:events:us-east-1:111111111111:event-bus/hub, so they are in the log of the stack that has this "
+            "bus, in account 111111111111: run `report` for that stack",
+        ),
     ],
 )
 def test_what_it_cannot_do_is_one_sentence(options: list[str], sentence: str) -> None:
@@ -98,3 +115,21 @@ def test_the_deny_statement_names_sigv2_and_nothing_else(partition: str) -> None
         "Resource": [f"arn:{partition}:s3:::example-uploads", f"arn:{partition}:s3:::example-uploads/*"],
         "Condition": {"StringEquals": {"s3:signatureversion": "AWS"}},
     }
+
+
+def test_the_policy_of_an_organization_keeps_to_the_rules_of_resource_control_policies() -> None:
+    policy = resource_control_policy()
+    assert json.loads(json.dumps(policy)) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "DenySigV2",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"s3:signatureversion": "AWS"}},
+            }
+        ],
+    }
+    assert len(json.dumps(policy, indent=2)) <= 5_120

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from blueprint.queries import (
     ACCESS_KEY,
+    ACCOUNT,
     AUTHENTICATION_METHOD,
     BUCKET,
     COPY_SOURCE,
@@ -24,6 +25,7 @@ from blueprint.queries import (
     PRINCIPAL_ACCOUNT,
     PRINCIPAL_ID,
     PRINCIPAL_TYPE,
+    REGION,
     REQUESTS,
     SAVED_QUERIES,
     USER_AGENT,
@@ -47,6 +49,8 @@ ROW = {
     USER_NAME: "nightly-backup",
     USER_AGENT: "[python-requests/2.31.0]",
     BUCKET: "example-uploads",
+    REGION: "us-east-1",
+    ACCOUNT: "123456789012",
     AUTHENTICATION_METHOD: "QueryString",
     FIRST_SEEN: "2026-11-20T07:14:07Z",
     LAST_SEEN: "2026-11-20T07:59:59Z",
@@ -69,6 +73,8 @@ RECORD = {
     "accessKeyId": "AKIAEXAMPLE",
     "userAgent": "python-requests/2.31.0",
     "bucket": "example-uploads",
+    "awsRegion": "us-east-1",
+    "recipientAccountId": "123456789012",
     "signed": "presigned URL",
     "firstSeen": "2026-11-20T07:14:07Z",
     "lastSeen": "2026-11-20T07:59:59Z",
@@ -88,10 +94,12 @@ RECORD = {
 }
 
 
-def report_of(*rows: dict[str, str], query: str = "client", complete: bool = True) -> Report:
+def report_of(
+    *rows: dict[str, str], query: str = "client", complete: bool = True, home: tuple[str, str] = ("", "")
+) -> Report:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(reports, "run_query", lambda *_, **__: QueryResult(rows, complete))
-        return make_report(None, saved_query(query), [GROUP], PERIOD)  # type: ignore[arg-type]
+        return make_report(None, saved_query(query), [GROUP], PERIOD, home=home)  # type: ignore[arg-type]
 
 
 def printed(report: Report, width: int = 200) -> str:
@@ -190,11 +198,67 @@ def test_a_copy_is_shown_with_where_it_was_copied_from() -> None:
 def test_every_saved_query_can_be_reported_in_every_format(query: object) -> None:
     assert query in SAVED_QUERIES
     key = next(saved.key for saved in SAVED_QUERIES if saved == query)
-    fields = [*saved_query(key).by, *([FIRST_SEEN, LAST_SEEN] if saved_query(key).seen else [])]
+    fields = [*saved_query(key).by_place().by, *([FIRST_SEEN, LAST_SEEN] if saved_query(key).seen else [])]
     report = report_of({**{field: f"value-{field[-6:]}" for field in fields}, REQUESTS: "5"}, query=key)
     for text in (printed(report), as_markdown(report), as_csv(report), as_json(report)):
         assert "5" in text
     assert set(report.headings) <= set(report.records[0])
+
+
+HOME = ("us-east-1", "123456789012")
+ELSEWHERE = ROW | {REGION: "eu-west-1", BUCKET: "example-media"}
+IN_ANOTHER_ACCOUNT = ROW | {ACCOUNT: "210987654321", BUCKET: "example-site"}
+
+
+@pytest.mark.parametrize("rows", [(ROW, ELSEWHERE), (ROW, IN_ANOTHER_ACCOUNT), (ELSEWHERE,), (IN_ANOTHER_ACCOUNT,)])
+def test_where_there_is_more_than_one_region_or_account_people_see_which(rows: tuple[dict[str, str], ...]) -> None:
+    report = report_of(*rows, home=HOME)
+    _, _, headings, _, *lines = html.unescape(as_markdown(report)).split("\n")
+    assert headings.startswith("| Principal | User agent | Bucket | Region | Account | How signed | ")
+    shown = [line for line in lines if "example-" in line]
+    for row, line in zip(sorted(rows, key=lambda row: row[BUCKET]), shown, strict=True):
+        assert f"| {row[BUCKET]} | {row[REGION]} | {row[ACCOUNT]} | presigned URL |" in line
+    table = printed(report, width=400)
+    assert all(word in table for row in rows for word in ("Region", "Account", row[REGION], row[ACCOUNT]))
+
+
+@pytest.mark.parametrize("row", [ROW, {key: value for key, value in ROW.items() if key not in (REGION, ACCOUNT)}])
+def test_where_all_is_at_home_people_need_not_see_it_and_programs_do(row: dict[str, str]) -> None:
+    report = report_of(row, home=HOME)
+    assert "Account" not in printed(report)
+    assert "Account" not in as_markdown(report)
+    assert {"awsRegion", "recipientAccountId"} <= json.loads(as_json(report))["records"][0].keys()
+    assert {"awsRegion", "recipientAccountId"} <= set(next(csv.reader(io.StringIO(as_csv(report)))))
+
+
+def test_a_client_is_a_line_in_each_region_and_account() -> None:
+    elsewhere = [ROW | {REGION: "eu-west-1"}, ROW | {ACCOUNT: "210987654321"}]
+    report = report_of(*elsewhere, ROW | {REQUESTS: "1"}, ROW | {REQUESTS: "2"}, home=HOME)
+    assert [(one["awsRegion"], one["recipientAccountId"], one["requests"]) for one in report.records] == [
+        ("eu-west-1", "123456789012", 1234),
+        ("us-east-1", "210987654321", 1234),
+        ("us-east-1", "123456789012", 3),
+    ]
+    assert len(report.of_bucket("example-uploads").records) == 3
+
+
+def test_a_day_is_a_line_for_each_region_and_account_and_one_where_there_is_but_one() -> None:
+    one, other = {DAY: "2026-11-19 00:00:00.000", REQUESTS: "7"}, {DAY: "2026-11-20 00:00:00.000", REQUESTS: "1"}
+    here = {REGION: "us-east-1", ACCOUNT: "123456789012"}
+    there = {REGION: "eu-west-1", ACCOUNT: "123456789012"}
+    report = report_of(other | here, one | there, one | here, query="day", home=HOME)
+    assert report.headings == {
+        "day": "Day (UTC)",
+        "awsRegion": "Region",
+        "recipientAccountId": "Account",
+        "requests": "Requests",
+    }
+    assert [(line["day"][:10], line["awsRegion"]) for line in report.records if isinstance(line["day"], str)] == [
+        ("2026-11-19", "eu-west-1"),
+        ("2026-11-19", "us-east-1"),
+        ("2026-11-20", "us-east-1"),
+    ]
+    assert report_of(one | here, query="day", home=HOME).headings == {"day": "Day (UTC)", "requests": "Requests"}
 
 
 def test_days_come_in_their_order_and_all_else_by_number() -> None:

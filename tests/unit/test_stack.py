@@ -287,6 +287,17 @@ def test_what_is_deployed_wins_over_what_the_settings_say_now(directory: Path) -
     assert deployed.configured_log_group_name() == "/new"
 
 
+def test_where_a_stack_forwards_to_is_what_is_deployed_or_else_what_the_settings_say(directory: Path) -> None:
+    bus = "arn:aws:events:us-east-1:111111111111:event-bus/hub"
+    stack = read(directory, f"config: {{targetBuckets: one, forwardTo: '{bus}'}}")
+    assert stack.forwards_to() == bus
+    assert replace(stack, outputs={"forwardsTo": None, "logGroupName": "/old"}).forwards_to() is None
+    assert replace(stack, outputs={"forwardsTo": f"{bus}-2"}).forwards_to() == f"{bus}-2"
+    assert read(directory, "config: {targetBuckets: one}").forwards_to() is None
+    with pytest.raises(StackError, match="holds forwardTo as a secret"):
+        read(directory, "config: {targetBuckets: one, forwardTo: {secure: v1:A:B}}").forwards_to()
+
+
 def test_a_key_that_is_no_setting_is_refused_even_where_only_the_log_group_is_asked_for(directory: Path) -> None:
     with pytest.raises(SettingsError, match="did you mean logGroupName"):
         read(directory, "config: {logGroupNam: /mine}").log_group_names()

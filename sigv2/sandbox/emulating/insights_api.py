@@ -1,7 +1,8 @@
 """CloudWatch Logs Insights, for the saved queries: StartQuery, GetQueryResults and StopQuery.
 
-It does not parse the query language. The text of a query names the `SavedQuery` that it was built from, and the answer
-is computed from that same data over the log group's events, which are read through the emulator's own logs API.
+It does not parse the query language. The text of a query names the `SavedQuery` that it was built from, by place or
+not, and the answer is computed from that same data over the log group's events, which are read through the emulator's
+own logs API.
 """
 
 from __future__ import annotations
@@ -200,8 +201,9 @@ class Insights:
 
 def _saved_query(query_string: str) -> SavedQuery:
     for query in SAVED_QUERIES:
-        if query.text == query_string.strip():
-            return query
+        for asked in (query, query.by_place()):
+            if asked.text == query_string.strip():
+                return asked
     raise LogsRefused("MalformedQueryException", "The sandbox understands the saved queries only, letter for letter.")
 
 

@@ -117,6 +117,17 @@ def test_each_saved_query_is_answered_from_what_its_text_is_built_from(query: Sa
     assert answer(query, events) == EXPECTED[query.key]
 
 
+@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+def test_by_place_the_rows_of_each_region_and_account_are_apart(query: SavedQuery) -> None:
+    elsewhere = event(awsRegion="eu-west-1"), event(recipientAccountId="210987654321")
+    rows = answer(query.by_place(), [*elsewhere, event(), event()])
+    assert [(row["detail.awsRegion"], row["detail.recipientAccountId"], row["requests"]) for row in rows] == [
+        ("us-east-1", "123456789012", "2"),
+        ("eu-west-1", "123456789012", "1"),
+        ("us-east-1", "210987654321", "1"),
+    ]
+
+
 def test_a_field_that_is_null_or_an_object_is_not_there() -> None:
     assert answer(saved_query("source"), [event(vpcEndpointId=None, sourceIPAddress={})]) == [
         {**BUCKETS[0], "requests": "1"}
