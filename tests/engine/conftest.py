@@ -21,7 +21,7 @@ from pulumi import automation
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.sandbox.observing.deployment import Place
+from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 
@@ -105,7 +105,7 @@ class LiveStack:
     def undelivered(self) -> int:
         """How many events wait in dead-letter queues, of any Region and account."""
         asked = [
-            self.emulator.client.of(*Place.of_arn(arn))("sqs").get_queue_attributes(
+            self.emulator.client.of(*RegionOfAccount.of_arn(arn))("sqs").get_queue_attributes(
                 QueueUrl=queue.url, AttributeNames=["ApproximateNumberOfMessages"]
             )["Attributes"]
             for arn, queue in self.emulator.deployment().queues.items()

@@ -53,7 +53,9 @@ def test_the_owner_of_a_bucket_and_its_caller_get_a_record_each(places: Places) 
     trail.put_event_selectors(TrailName=SPOKE_BASE, AdvancedEventSelectors=EVERY_OBJECT)
     s3_of(places.emulator, places.users[SPOKE], "eu-west-1").put_object(Bucket="media-euw1", Key="key", Body=b"")
     places.emulator.settle()
-    found = {event["account"]: event["detail"] for event in read_log(places.emulator.client, places.hub["logGroupName"])}
+    found = {
+        event["account"]: event["detail"] for event in read_log(places.emulator.client, places.hub["logGroupName"])
+    }
     owners, callers = found[HUB], found[SPOKE]
     assert callers["userIdentity"]["arn"] == f"arn:aws:iam::{SPOKE}:user/nightly-backup"
     assert owners["userIdentity"] == {
