@@ -1,10 +1,9 @@
 """Log groups of the same stack under several names: the one that is logged to, and those of before."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_DIGEST_BYTES = 4
+from blueprint.names import short_digest
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ def place_log_groups(
         return None, tuple(LogGroupPlace(suffix, name) for suffix, name in sorted(deployed.items()))
     suffix = next((suffix for suffix, name in deployed.items() if name == wanted), None)
     if suffix is None:
-        digest = hashlib.blake2b(wanted.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-        suffix = f"-{digest}" if "" in deployed else ""
+        suffix = f"-{short_digest(wanted)}" if "" in deployed else ""
     former = tuple(LogGroupPlace(other, name) for other, name in sorted(deployed.items()) if other != suffix)
     return LogGroupPlace(suffix, wanted), former

@@ -54,6 +54,25 @@ def forwarding_role_name(base: str) -> str:
     return f"{base}-forwarding"
 
 
+def forwarding_policy_name(base: str, forward_to: str | None) -> str:
+    """Name of that role's permission, which tells what it permits.
+
+    Where a stack changes what it forwards to, it has both permissions for a while: rules of other Regions are changed
+    only when all that they are to forward to is there.
+
+    Args:
+        base: the stack's base name.
+        forward_to: ARN of another account's event bus; None for the stack's own.
+    """
+    role = forwarding_role_name(base)
+    return f"{role}-{short_digest(forward_to)}" if forward_to else role
+
+
+def short_digest(text: str) -> str:
+    """Eight hexadecimal digits that tell texts apart."""
+    return hashlib.blake2b(text.encode(), digest_size=_DIGEST_LENGTH // 2).hexdigest()
+
+
 def dead_letter_queue_name(base: str) -> str:
     """Name of the queue for requests that could not be logged."""
     return f"{base}-undelivered"

@@ -16,6 +16,7 @@ class ForwardingRoleArgs:
 
     Attributes:
         role_name: name of the role.
+        policy_name: name of its permission, another one for each bus that is forwarded to.
         arns: where the stack is deployed.
         rule_name: the rules, in any Region, that may forward.
         event_bus_arn: where to.
@@ -23,6 +24,7 @@ class ForwardingRoleArgs:
     """
 
     role_name: str
+    policy_name: str
     arns: Arns
     rule_name: str
     event_bus_arn: pulumi.Input[str]
@@ -51,8 +53,8 @@ class ForwardingRole(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.policy = aws.iam.RolePolicy(
-            f"{name}-policy",
-            name=args.role_name,
+            f"{name}-policy{args.policy_name.removeprefix(args.role_name)}",
+            name=args.policy_name,
             role=role.name,
             policy=pulumi.Output.json_dumps(pulumi.Output.from_input(args.event_bus_arn).apply(forwarding_role_policy)),
             opts=pulumi.ResourceOptions(parent=self),

@@ -14,6 +14,7 @@ from blueprint.names import (
     alert_topic_name,
     dead_letter_queue_name,
     forwarded_rule_name,
+    forwarding_policy_name,
     forwarding_role_name,
     opaque_suffix,
     trail_bucket_prefix,
@@ -174,6 +175,7 @@ class PipelineParts:
         """
         args = ForwardingRoleArgs(
             role_name=forwarding_role_name(self._base),
+            policy_name=forwarding_policy_name(self._base, self._settings.forward_to),
             arns=self._arns,
             rule_name=self._base,
             event_bus_arn=bus_arn,

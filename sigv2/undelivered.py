@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.names import base_name, dead_letter_queue_name
+from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
+from sigv2.stack import StackError
+from sigv2.stack.stack_regions import regions_of_stack
 from sigv2.terminal import counted
 
 if TYPE_CHECKING:
-    import boto3.session
+    from collections.abc import Collection, Sequence
+
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
     from sigv2.stack import Stack
+    from sigv2.stack.stack_account import AccountInRegion
 
 _COUNTS: Final[tuple[QueueAttributeNameType, ...]] = (
     "ApproximateNumberOfMessages",
@@ -68,12 +73,15 @@ def waiting_in(sqs: SQSClient, url: str) -> Waiting:
     return Waiting(*(int(attributes.get(name, 0)) for name in _COUNTS))
 
 
-def doubts_about(session: boto3.session.Session, stack: Stack | None) -> list[str]:
+def doubts_about(
+    place: AccountInRegion, stack: Stack | None, forwarding: Sequence[tuple[AccountInRegion, Stack]] = ()
+) -> list[str]:
     """Why a log without a request proves nothing: requests wait that are not in it, or nobody can tell.
 
     Args:
-        session: in the stack's account and Region; its caller needs `sqs:GetQueueUrl` and `sqs:GetQueueAttributes`.
-        stack: whose queue; None where only a log group is known.
+        place: the stack's account and home Region; its caller needs `sqs:GetQueueUrl` and `sqs:GetQueueAttributes`.
+        stack: whose queues; None where only a log group is known.
+        forwarding: stacks of other accounts that forward to it, whose queues are asked as well, and where they are.
 
     Returns:
         Parts of a sentence, each with its way out; none where nothing waits.
@@ -83,18 +91,59 @@ def doubts_about(session: boto3.session.Session, stack: Stack | None) -> list[st
             "whether requests wait in a dead-letter queue cannot be told from a log group, so name its stack with "
             "--stack instead of --log-group"
         ]
+    doubts = _doubts_about_queues(place, stack)
+    for there, sender in forwarding:
+        doubts += _doubts_about_queues(there, sender, f" --hub {stack.name}")
+    return doubts + _doubts_about_senders(stack, {there.account_id for there, _ in forwarding})
+
+
+def _doubts_about_senders(stack: Stack, asked: Collection[str]) -> list[str]:
+    """Accounts that may forward to the log, and whose queues nobody has asked."""
+    try:
+        accepted = stack.accepts_from()
+    except (StackError, SettingsError) as error:
+        return [f"whether other accounts forward to the log cannot be told: {str(error).rstrip('.')}"]
+    unasked = [account for account in accepted if account.isdigit() and account not in asked]
+    if not unasked and (asked or not accepted):
+        return []
+    named = f"account {', '.join(unasked)}" if unasked else f"the accounts of {', '.join(accepted)}"
+    return [
+        f"whether requests wait in the queues of {named}, which may forward to this log, cannot be told from here: "
+        "name each stack that forwards with --forwarding-stack"
+    ]
+
+
+def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = "") -> list[str]:
     queue = _queue_of(stack)
     try:
-        sqs = session.client("sqs")
-        total = waiting_in(sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]).total
-    except (BotoCoreError, ClientError) as error:
-        return [f"whether requests wait in the dead-letter queue {queue} cannot be told: {explained(error)}"]
-    if not total:
-        return []
-    return [
-        f"{counted(total, 'request')} {'waits' if total == 1 else 'wait'} in the dead-letter queue {queue} and may not "
-        f"be in the log, so bring them there with `python -m sigv2 verify --redrive --stack {stack.name}`"
-    ]
+        regions = _regions_of(stack, place)
+    except (BotoCoreError, ClientError, StackError, SettingsError) as error:
+        reason = explained(error) if isinstance(error, BotoCoreError | ClientError) else str(error).rstrip(".")
+        return [f"in which Regions stack {stack.name} has a dead-letter queue cannot be told: {reason}"]
+    doubts = []
+    for region in regions:
+        where = f" of {region}" if len(regions) > 1 else ""
+        try:
+            sqs = place.session.client("sqs", region)
+            total = waiting_in(sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]).total
+        except (BotoCoreError, ClientError) as error:
+            doubts.append(
+                f"whether requests wait in the dead-letter queue {queue}{where} cannot be told: {explained(error)}"
+            )
+            continue
+        if total:
+            doubts.append(
+                f"{counted(total, 'request')} {'waits' if total == 1 else 'wait'} in the dead-letter queue "
+                f"{queue}{where} and may not be in the log, so bring them there with `python -m sigv2 verify --redrive "
+                f"--stack {stack.name}{options}`"
+            )
+    return doubts
+
+
+def _regions_of(stack: Stack, place: AccountInRegion) -> tuple[str, ...]:
+    if stack.outputs is not None:
+        return tuple(stack.outputs.get("regions") or (place.region,))
+    return regions_of_stack(stack, stack.settings(), place)
 
 
 def _queue_of(stack: Stack) -> str:

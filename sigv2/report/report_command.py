@@ -21,7 +21,7 @@ from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import Stack, StackError, read_stack
-from sigv2.stack.stack_account import enter, enter_without_stack
+from sigv2.stack.stack_account import AccountInRegion, enter, enter_without_stack
 from sigv2.terminal import console, fail, say, waiting_for
 from sigv2.undelivered import doubts_about
 
@@ -57,6 +57,10 @@ def report(
     fail_if_any: Annotated[
         bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any client, with 3 if none is not proven.")
     ] = False,
+    forwarding_stack: Annotated[
+        list[str] | None,
+        typer.Option(help="A stack that forwards to the log, whose dead-letter queues are asked, too; repeatable."),
+    ] = None,
     enforce: Annotated[
         str | None,
         typer.Option(
@@ -87,6 +91,7 @@ def report(
         enforcement.refuse_unwatched(read)
     log_groups = _log_groups(read, log_group)
     try:
+        senders = [_enter_sender(name, read) for name in forwarding_stack or []]
         place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
         aws = place.session
         logs = aws.client("logs")
@@ -98,7 +103,7 @@ def report(
                 clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell, home=home)
             coverage = coverage_of(logs, log_groups, period)
             if read or fail_if_any or enforcement:
-                coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(aws, read)))
+                coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(place, read, senders)))
         found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
     except (QueryError, StackError) as error:
         fail(str(error))
@@ -144,6 +149,22 @@ def _refuse_without_log(stack: Stack) -> None:
             f"stack {stack.name} has no log of its own and forwards its requests to the event bus {bus}, so they are "
             f"in the log of the stack that has this bus, in account {bus.split(':')[4]}: run `report` for that stack"
         )
+
+
+def _enter_sender(name: str, hub: Stack | None) -> tuple[AccountInRegion, Stack]:
+    """Go where a stack is that forwards to the one reported on, with the credentials of its own settings.
+
+    Raises:
+        StackError: it does not forward, or to another.
+        botocore.exceptions.BotoCoreError: there is no way to its account.
+        botocore.exceptions.ClientError: AWS does not accept the credentials.
+    """
+    read = _stack(name, [])
+    bus = read.forwards_to()
+    log_of = (hub.outputs or {}).get("eventBusArn") if hub else None
+    if bus is None or (log_of and bus != log_of):
+        raise StackError(f"--forwarding-stack: stack {name} forwards to {bus or 'no other'}, not to this log")
+    return enter(read), read
 
 
 def _log_groups(stack: Stack | None, named: str | None) -> list[str]:

@@ -88,6 +88,18 @@ class Stack:
             self.require(key)
         return str(read_arguments(self._own()).get("forward_to") or "") or None
 
+    def accepts_from(self) -> list[str]:
+        """The accounts and organisations whose stacks may forward to this one's log, as the settings say.
+
+        Raises:
+            SettingsError: where a setting is unknown or no list.
+            StackError: where a file cannot tell it.
+        """
+        key = f"{self.project}:acceptFrom"
+        if key in self.unread:
+            self.require(key)
+        return list(read_arguments(self._own()).get("accept_from") or [])
+
     def configured_log_group_name(self) -> str:
         """The log group that the settings name, be it deployed or not.
 

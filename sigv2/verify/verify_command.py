@@ -97,10 +97,10 @@ def verify(
         chosen = [] if everything or redrive else [choose(settings, bucket)]
         place = enter(read, profile=profile, region=region)
         logged_by = _hub(settings, hub, hub_profile)
+        regions = regions_of_stack(read, settings, place)
         if redrive:
             say(str(place), stderr=True)
-            raise typer.Exit(redrive_stack(place, settings, patience))
-        regions = regions_of_stack(read, settings, place)
+            raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
         chosen = chosen or one_of_each_region(settings, place, regions)
         subjects = [locate(place, settings, probed, regions, logged_by) for probed in chosen]
         proofs = _prove(subjects, None if check_only else patience)

@@ -20,7 +20,7 @@ from sigv2.stack import read_stack
 from sigv2.stack.stack_account import AccountInRegion
 from sigv2.verify.redriving import lease as leases
 from sigv2.verify.redriving.redrive import redrive
-from sigv2.verify.redriving.redrive_command import _route
+from sigv2.verify.redriving.redrive_command import _log, _route
 from tests.sandbox.conftest import TARGET, WHERE, Pipeline
 from tests.sandbox.redriven import event, leave, left, start, times_logged
 from tests.sandbox.test_concurrency import signed
@@ -153,7 +153,9 @@ def redrive_until(pipeline: Pipeline, calls: float, *, answered: bool) -> bool:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", pipeline.emulator.endpoint)
         place = AccountInRegion(session, "123456789012", "arn:aws:iam::123456789012:user/nightly-backup", "us-east-1")
-        route = _route(place, read_stack("dev").settings(), QUEUE)
+        settings = read_stack("dev").settings()
+        route = _route(place, settings, place.arns, _log(place, settings))
+        assert route
         patch.setattr(BaseClient, "_make_api_call", dying)
         try:
             redrive(route, timedelta(seconds=30), lambda _: None)

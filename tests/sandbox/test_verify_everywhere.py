@@ -160,9 +160,9 @@ def test_a_forwarding_stack_is_verified_as_far_as_the_other_accounts_bus_and_say
 
 
 def test_a_forwarding_stacks_role_that_may_not_forward_is_named(places: Places) -> None:
-    places.emulator.client.of(SPOKE, "us-east-1")("iam").delete_role_policy(
-        RoleName=f"{SPOKE_BASE}-forwarding", PolicyName=f"{SPOKE_BASE}-forwarding"
-    )
+    iam = places.emulator.client.of(SPOKE, "us-east-1")("iam")
+    (policy,) = iam.list_role_policies(RoleName=f"{SPOKE_BASE}-forwarding")["PolicyNames"]
+    iam.delete_role_policy(RoleName=f"{SPOKE_BASE}-forwarding", PolicyName=policy)
     result = run(places, *of_spoke("--bucket", "team-use1"), account=SPOKE)
     assert last_sentence(result).startswith("The first broken link is the role's permission: ")
     assert result.exit_code == 1

@@ -36,7 +36,7 @@ def of_detail(**changed: object) -> dict[str, Any]:
 @pytest.mark.parametrize("rule_arn", [RULE_ARN, None])
 def test_an_undelivered_request_is_read_as_it_was_sent(rule_arn: str | None) -> None:
     body = json.dumps(EVENT)
-    assert Undelivered.of(message(EVENT, rule_arn), RULE_ARN) == Undelivered(EVENT_ID.lower(), NOON, body, "m", "r")
+    assert Undelivered.of(message(EVENT, rule_arn), [RULE_ARN]) == Undelivered(EVENT_ID.lower(), NOON, body, "m", "r")
     assert logged_id(body) == EVENT_ID.lower()
 
 
@@ -59,7 +59,7 @@ def test_an_undelivered_request_is_read_as_it_was_sent(rule_arn: str | None) -> 
 )
 def test_what_is_no_request_of_the_rule_says_why(body: object, rule_arn: str, reason: str) -> None:
     with pytest.raises(NotOfThisRuleError) as caught:
-        Undelivered.of(message(body, rule_arn), RULE_ARN)
+        Undelivered.of(message(body, rule_arn), [RULE_ARN])
     assert str(caught.value) == reason
 
 

@@ -21,7 +21,7 @@ from sigv2.verify.redriving.receiving_log_group import DoubtError, ReceivingLogG
 from sigv2.verify.redriving.undelivered_event import NotOfThisRuleError, Undelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sqs import SQSClient
@@ -51,7 +51,7 @@ class Route:
         log_group: name of the log group.
         retention_days: how long it keeps events; None for ever.
         rule_name: whose undelivered events are wanted.
-        rule_arn: its ARN.
+        rule_arns: ARNs of the rules that send to the queue.
     """
 
     sqs: SQSClient
@@ -61,7 +61,7 @@ class Route:
     log_group: str
     retention_days: int | None
     rule_name: str
-    rule_arn: str
+    rule_arns: Collection[str]
 
 
 @dataclass
@@ -184,7 +184,7 @@ class _Redrive:
         waiting: dict[str, list[Undelivered]] = {}
         for message in messages:
             try:
-                event = Undelivered.of(message, self._route.rule_arn)
+                event = Undelivered.of(message, self._route.rule_arns)
             except NotOfThisRuleError as error:
                 outcome.left[message["MessageId"]] = str(error)
             else:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
 
-from blueprint.names import dead_letter_queue_name
+from blueprint.names import dead_letter_queue_name, forwarded_rule_name
 from sigv2.aws import log_group_named
+from sigv2.stack import StackError
 from sigv2.terminal import counted, fail, say, waiting_for
 from sigv2.undelivered import queue_url
 from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
+    import boto3.session
+
+    from blueprint.arns import Arns
     from blueprint.checked_settings import Settings
     from sigv2.stack.stack_account import AccountInRegion
+    from sigv2.verify.subject import LogElsewhere
 
 ALL, NOWHERE, LEFT = 0, 1, 3
 """The exit codes: nothing is left; there is no queue or no log group; something stays in the queue."""
@@ -24,50 +31,102 @@ ALL, NOWHERE, LEFT = 0, 1, 3
 _ONCE: Final = Config(retries={"total_max_attempts": 1})
 
 
-def redrive_stack(place: AccountInRegion, settings: Settings, patience: timedelta) -> int:
-    """Bring what waits in a stack's dead-letter queue into its log group, and say what became of it.
+def redrive_stack(
+    place: AccountInRegion,
+    settings: Settings,
+    patience: timedelta,
+    regions: Sequence[str] = (),
+    hub: LogElsewhere | None = None,
+) -> int:
+    """Bring what waits in a stack's dead-letter queues into its log group, and say what became of it.
 
     Args:
-        place: the stack's account and Region.
+        place: the stack's account and home Region.
         settings: the stack's.
-        patience: how long to go on.
+        patience: how long to go on, for each queue.
+        regions: that the stack watches, each with a queue; without any, its home Region alone.
+        hub: the stack that has the log, where this one forwards.
 
     Returns:
-        The exit code.
+        The exit code; of several queues, the worst.
 
     Raises:
         botocore.exceptions.ClientError: AWS refuses; what was not deleted stays in the queue.
         botocore.exceptions.BotoCoreError: it cannot be reached.
-        typer.Exit: there is no queue, or no log group.
+        typer.Exit: there is no log group.
+        StackError: the stack forwards to another, which is not named.
     """
-    queue = dead_letter_queue_name(settings.base_name)
-    with waiting_for("Redriving") as tell:
-        outcome = redrive(_route(place, settings, queue), patience, tell)
-    return _say(outcome, queue, settings.log_group_name)
+    if settings.forward_to and hub is None:
+        raise StackError(
+            f"stack {settings.stack} has no log of its own: name the stack that it forwards to with --hub, so that "
+            "what waits in its queues can be written into the log there"
+        )
+    log = _log(hub.place if hub else place, hub.settings if hub else settings)
+    codes = []
+    for region in regions or (place.region,):
+        arns = place.arns.in_region(region)
+        # With one Region, there is no need to tell which.
+        where = f" of {region}" if regions[1:] else ""
+        codes.append(_redrive_queue(place, settings, arns, log, patience, where))
+    return max(codes, key=(ALL, LEFT, NOWHERE).index)
 
 
-def _route(place: AccountInRegion, settings: Settings, queue: str) -> Route:
-    session, arns = place.session, place.arns
-    sqs, reader = session.client("sqs"), session.client("logs")
-    where, restore = f"in {arns.region} of account {arns.account_id}", f"`pulumi up --refresh --stack {settings.stack}`"
-    try:
-        url = queue_url(sqs, arns.queue(queue))
-    except sqs.exceptions.QueueDoesNotExist:
-        fail(f"there is no dead-letter queue {queue} {where}: restore it with {restore}", code=NOWHERE)
+@dataclass(frozen=True)
+class _Log:
+    """The log group that is written into."""
+
+    session: boto3.session.Session
+    name: str
+    retention_days: int | None
+
+
+def _log(place: AccountInRegion, settings: Settings) -> _Log:
     name = settings.log_group_name
-    group = log_group_named(reader, name)
+    group = log_group_named(place.session.client("logs"), name)
     if group is None:
-        fail(f"there is no log group {name} {where}: restore it with {restore}", code=NOWHERE)
+        fail(f"there is no log group {name} {_where(place.arns)}: restore it with {_restore(settings)}", code=NOWHERE)
+    return _Log(place.session, name, group.get("retentionInDays"))
+
+
+def _redrive_queue(
+    place: AccountInRegion, settings: Settings, arns: Arns, log: _Log, patience: timedelta, where: str
+) -> int:
+    queue = dead_letter_queue_name(settings.base_name)
+    route = _route(place, settings, arns, log)
+    if route is None:
+        missing = f"there is no dead-letter queue {queue} {_where(arns)}: restore it with {_restore(settings)}"
+        say(f"Error: {missing}", stderr=True)
+        return NOWHERE
+    with waiting_for(f"Redriving{where}") as tell:
+        outcome = redrive(route, patience, tell)
+    return _say(outcome, f"{queue}{where}", log.name)
+
+
+def _route(place: AccountInRegion, settings: Settings, arns: Arns, log: _Log) -> Route | None:
+    """From a Region's queue to the log; None where there is no queue."""
+    base, sqs = settings.base_name, place.session.client("sqs", arns.region)
+    try:
+        url = queue_url(sqs, arns.queue(dead_letter_queue_name(base)))
+    except sqs.exceptions.QueueDoesNotExist:
+        return None
     return Route(
         sqs=sqs,
-        reader=reader,
-        writer=session.client("logs", config=_ONCE),
+        reader=log.session.client("logs"),
+        writer=log.session.client("logs", config=_ONCE),
         queue_url=url,
-        log_group=name,
-        retention_days=group.get("retentionInDays"),
-        rule_name=settings.base_name,
-        rule_arn=arns.rule(settings.base_name),
+        log_group=log.name,
+        retention_days=log.retention_days,
+        rule_name=base,
+        rule_arns=(arns.rule(base), arns.rule(forwarded_rule_name(base), base)),
     )
+
+
+def _where(arns: Arns) -> str:
+    return f"in {arns.region} of account {arns.account_id}"
+
+
+def _restore(settings: Settings) -> str:
+    return f"`pulumi up --refresh --stack {settings.stack}`"
 
 
 def _say(outcome: Outcome, queue: str, log_group: str) -> int:

@@ -1,10 +1,10 @@
-"""What a message of the dead-letter queue is: a SigV2 request that the rule could not log, or none of its business."""
+"""What a message of a dead-letter queue is: a SigV2 request that a rule could not deliver, or none of its business."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
@@ -43,18 +43,18 @@ class Undelivered:
     receipt: str
 
     @classmethod
-    def of(cls, message: MessageTypeDef, rule_arn: str) -> Self:
+    def of(cls, message: MessageTypeDef, rule_arns: Collection[str]) -> Self:
         """Read a message.
 
         Args:
             message: as SQS gives it; anybody who may send to the queue can have written it.
-            rule_arn: of the rule whose events are wanted.
+            rule_arns: of the rules whose events are wanted.
 
         Raises:
             NotOfThisRuleError: it is none of them.
         """
         sender = attribute(message, "RULE_ARN")
-        if sender not in (None, rule_arn):
+        if sender is not None and sender not in rule_arns:
             raise NotOfThisRuleError(f"of another rule, {sender}")
         body = message["Body"]
         event = _object(body)
