@@ -116,6 +116,7 @@ def test_without_a_queue_or_a_log_group_it_says_so(pipeline: Pipeline) -> None:
     result = run(pipeline, "--redrive")
     assert (result.exit_code, left(pipeline)) == (1, 1)
     assert f"there is no log group {GROUP} in us-east-1 of account 123456789012: restore it" in result.stderr
+    pipeline.emulator.client("logs").create_log_group(logGroupName=GROUP)
     sqs = pipeline.emulator.client("sqs")
     sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"])
     result = run(pipeline, "--redrive")

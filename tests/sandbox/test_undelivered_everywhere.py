@@ -1,0 +1,113 @@
+"""What waits in the dead-letter queues of several Regions and accounts: it is brought home, and no zero without it."""
+
+from pathlib import Path
+
+import pytest
+
+from sigv2.sandbox.emulating.emulator import Emulator
+from tests.sandbox.commanded import CommandLine, command_line
+from tests.sandbox.several_places import BUCKETS, HUB, HUB_BASE, SPOKE, SPOKE_BASE, deploy_everywhere, expected
+from tests.sandbox.test_several_places import shut_log_group, take_permission_away
+
+GATE = ("--fail-if-any",)
+
+
+@pytest.fixture
+def commands(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    return command_line(deploy_everywhere(emulator), tmp_path, monkeypatch)
+
+
+def test_what_waits_in_any_region_comes_home_and_once(commands: CommandLine) -> None:
+    places = commands.places
+    take_permission_away(places)
+    elsewhere = ("media-euw1", "site-apne1")
+    for bucket in ("logs-use1", *elsewhere):
+        places.request(bucket)
+    assert places.logged() == expected(["logs-use1"])
+    for _ in range(2):
+        result = commands.verify("--redrive", "--timeout", "20s")
+        assert result.exit_code == 0, result.stdout
+    assert places.logged() == expected(["logs-use1", *elsewhere])
+    queue = f"{HUB_BASE}-undelivered"
+    assert result.stdout == "".join(
+        f"Nothing waits in the dead-letter queue {queue} of {region}.\n"
+        for region in ("us-east-1", "ap-northeast-1", "eu-west-1")
+    )
+
+
+def test_what_was_forwarded_and_could_not_be_logged_comes_home_from_the_queue_at_home(commands: CommandLine) -> None:
+    places = commands.places
+    shut_log_group(places)
+    for bucket in BUCKETS:
+        places.request(bucket)
+    assert places.logged() == {}
+    result = commands.verify("--redrive", "--timeout", "20s")
+    assert "5 requests written into the log group /aws/events/s3-sigv2-access-log" in result.stdout
+    assert result.exit_code == 0
+    assert places.logged() == expected(BUCKETS)
+
+
+def test_what_waits_in_a_forwarding_stack_comes_into_the_log_of_its_hub(commands: CommandLine) -> None:
+    places = commands.places
+    iam = places.emulator.client.of(SPOKE, "us-east-1")("iam")
+    (policy,) = iam.list_role_policies(RoleName=f"{SPOKE_BASE}-forwarding")["PolicyNames"]
+    iam.delete_role_policy(RoleName=f"{SPOKE_BASE}-forwarding", PolicyName=policy)
+    for bucket in ("team-use1", "team-euw1"):
+        places.request(bucket)
+    places.emulator.settle()
+    alone = commands.verify("--stack", "team", "--redrive")
+    assert alone.stderr.endswith(
+        "Error: stack team has no log of its own: name the stack that it forwards to with --hub, so that what waits in "
+        "its queues can be written into the log there\n"
+    )
+    assert alone.exit_code == 2
+    result = commands.verify("--stack", "team", "--redrive", "--hub", "dev", "--timeout", "20s")
+    assert result.exit_code == 0, result.stdout
+    assert places.logged() == expected(["team-use1", "team-euw1"])
+
+
+def test_a_zero_counts_only_when_every_queue_that_could_hold_a_request_was_asked(commands: CommandLine) -> None:
+    unasked = commands.report(*GATE)
+    assert unasked.exit_code == 3
+    assert (
+        f"whether requests wait in the queues of account {SPOKE}, which may forward to this log, cannot be told from "
+        "here: name each stack that forwards with --forwarding-stack" in unasked.stderr
+    )
+    asked = commands.report(*GATE, "--forwarding-stack", "team")
+    assert asked.exit_code == 3
+    # What is left is the log group's age alone.
+    assert "queue" not in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("bucket", "queue", "redrive"),
+    [
+        ("media-euw1", f"{HUB_BASE}-undelivered of eu-west-1", "--stack dev"),
+        ("team-euw1", f"{SPOKE_BASE}-undelivered of eu-west-1", "--stack team --hub dev"),
+    ],
+)
+def test_a_request_that_waits_in_any_region_or_account_keeps_zero_from_being_proven(
+    commands: CommandLine, bucket: str, queue: str, redrive: str
+) -> None:
+    places = commands.places
+    account, _ = BUCKETS[bucket]
+    base = {HUB: HUB_BASE, SPOKE: SPOKE_BASE}[account]
+    iam = places.emulator.client.of(account, "us-east-1")("iam")
+    for policy in iam.list_role_policies(RoleName=f"{base}-forwarding")["PolicyNames"]:
+        iam.delete_role_policy(RoleName=f"{base}-forwarding", PolicyName=policy)
+    places.request(bucket)
+    places.emulator.settle()
+    result = commands.report(*GATE, "--forwarding-stack", "team")
+    assert result.exit_code == 3
+    assert (
+        f"1 request waits in the dead-letter queue {queue} and may not be in the log, so bring them there with "
+        f"`python -m sigv2 verify --redrive {redrive}`" in result.stderr
+    )
+
+
+def test_a_stack_that_does_not_forward_here_is_refused(commands: CommandLine) -> None:
+    result = commands.report(*GATE, "--forwarding-stack", "dev")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert (
+        result.stderr.splitlines()[-1] == "Error: --forwarding-stack: stack dev forwards to no other, not to this log"
+    )
