@@ -12,32 +12,20 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 import requests
-import typer
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from typer.testing import CliRunner, Result
 
 from blueprint.queries import SAVED_QUERIES
 from sigv2.report.fixes import fix_for
-from sigv2.report.report_command import report
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
 from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, boto2, deploy_pipeline
+from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run, s3
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
-
-GROUP = "/aws/events/s3-sigv2-access-log"
-DENY = {
-    "Sid": "DenySigV2",
-    "Effect": "Deny",
-    "Principal": "*",
-    "Action": "s3:*",
-    "Resource": ["arn:aws:s3:::example-reports", "arn:aws:s3:::example-reports/*"],
-    "Condition": {"StringEquals": {"s3:signatureversion": "AWS"}},
-}
 
 
 @pytest.fixture(scope="module")
@@ -49,45 +37,7 @@ def deployed() -> Iterator[Pipeline]:
 @pytest.fixture
 def pipeline(deployed: Pipeline) -> Pipeline:
     """The dev stack as it is after a year, with nothing in its log."""
-    deployed.emulator.settle()
-    logs = deployed.emulator.client("logs")
-    logs.put_retention_policy(logGroupName=GROUP, retentionInDays=400)
-    age_log_group(timedelta(days=365))
-    for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
-        logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
-    return deployed
-
-
-def run(pipeline: Pipeline, *options: str) -> Result:
-    """Run the command as a user of the emulated account."""
-    pipeline.emulator.settle()
-    app = typer.Typer()
-    app.command()(report)
-    return CliRunner().invoke(app, options, env=pipeline.environment())
-
-
-def records(pipeline: Pipeline, *options: str) -> list[dict[str, Any]]:
-    result = run(pipeline, "--format", "json", *options)
-    assert result.exit_code == 0, result.stderr
-    found: list[dict[str, Any]] = json.loads(result.stdout)["records"]
-    return found
-
-
-def s3(pipeline: Pipeline, credentials: Credentials | None = None, signature: str | None = "s3") -> Any:
-    who = credentials or pipeline.user
-    return boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=who.access_key_id,
-        aws_secret_access_key=who.secret_access_key,
-        aws_session_token=who.session_token,
-        config=Config(signature_version=signature),
-    )
-
-
-def put(pipeline: Pipeline, key: str = "key", credentials: Credentials | None = None, bucket: str = TARGET) -> None:
-    s3(pipeline, credentials).put_object(Bucket=bucket, Key=key, Body=b"x")
+    return emptied(deployed)
 
 
 def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key") -> None:
@@ -301,19 +251,6 @@ def test_a_copy_by_boto_2_is_a_request_to_its_source(pipeline: Pipeline) -> None
     assert run(pipeline, "--enforce", "example-reports").exit_code == 2
 
 
-def log_changed(pipeline: Pipeline, **changed: Any) -> None:
-    """Log what AWS would of a request that the sandbox cannot be sent: a real one with other fields."""
-    put(pipeline)
-    (event,) = pipeline.logged()
-    logs = pipeline.emulator.client("logs")
-    for stream in logs.describe_log_streams(logGroupName=GROUP)["logStreams"]:
-        logs.delete_log_stream(logGroupName=GROUP, logStreamName=stream["logStreamName"])
-    logs.create_log_stream(logGroupName=GROUP, logStreamName="changed")
-    event["detail"] |= changed
-    message: InputLogEventTypeDef = {"timestamp": int(time.time() * 1000), "message": json.dumps(event)}
-    logs.put_log_events(logGroupName=GROUP, logStreamName="changed", logEvents=[message])
-
-
 def test_a_request_whose_bucket_is_not_logged_leaves_every_proof_open(pipeline: Pipeline) -> None:
     log_changed(pipeline, requestParameters=None, resources=None)
     result = run(pipeline, "--enforce", "example-reports")
@@ -399,78 +336,6 @@ def test_a_bucket_that_somebody_reaches_with_sigv2_gets_no_statement(pipeline: P
     assert "example-reports still gets SigV2 requests" in result.stderr
     assert "Boto3/" in result.stderr
     assert "python-requests/" not in result.stderr
-
-
-EVERYWHERE = ("--enforce", "*", "--as", "rcp")
-ALL = (*EVERYWHERE, "--config", "targetBuckets=*", "--config", "regions=all")
-
-
-def test_where_nobody_signs_with_sigv2_the_organization_gets_the_policy_that_refuses_it(pipeline: Pipeline) -> None:
-    result = run(pipeline, *ALL, "--config", "acceptFrom=210987654321,o-a1b2c3d4e5")
-    assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout) == {"Version": "2012-10-17", "Statement": [DENY | {"Resource": "*"}]}
-    assert result.stderr.endswith(
-        "It reaches every bucket of each account that it is attached to, watched or not: attach it to account "
-        "123456789012, and to those of 210987654321, o-a1b2c3d4e5 whose own stacks forward to this log and watch all "
-        "of their buckets. Buckets of the organization's management account it does not bind; they take the "
-        "statements of --enforce BUCKET.\n"
-    )
-
-
-def test_whoever_signs_with_sigv2_keeps_the_organization_from_the_policy(pipeline: Pipeline) -> None:
-    put(pipeline)
-    result = run(pipeline, *ALL)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "Error: somebody still signs with SigV2, and the policy would refuse it" in result.stderr
-    assert "Boto3/" in result.stderr
-
-
-def test_a_request_to_a_bucket_that_is_not_logged_keeps_the_organization_from_the_policy(pipeline: Pipeline) -> None:
-    log_changed(pipeline, requestParameters=None, resources=None)
-    assert run(pipeline, *ALL).exit_code == 2
-
-
-@pytest.mark.parametrize(
-    ("settings", "doubt"),
-    [
-        ((), "stack dev watches only some of account 123456789012, so set targetBuckets to '*'"),
-        (("targetBuckets=*", "regions=all", "excludeBuckets=a-bucket"), "stack dev watches only some of account "),
-        (
-            ("targetBuckets=*", "regions=eu-west-1,us-west-2"),
-            "the policy reaches every Region, and stack dev does not watch ap-northeast-1, ap-southeast-1, "
-            "ap-southeast-2, sa-east-1, us-west-1, so set regions to all",
-        ),
-    ],
-)
-def test_what_the_stack_leaves_unwatched_keeps_the_organization_from_the_policy(
-    pipeline: Pipeline, settings: tuple[str, ...], doubt: str
-) -> None:
-    result = run(pipeline, *EVERYWHERE, *(word for setting in settings for word in ("--config", setting)))
-    assert (result.exit_code, result.stdout) == (3, "")
-    assert "Error: it is not proven that nobody signs with SigV2: " in result.stderr
-    assert doubt in result.stderr
-
-
-def test_what_the_log_does_not_hold_keeps_the_organization_from_the_policy(pipeline: Pipeline) -> None:
-    age_log_group(timedelta(days=2))
-    assert run(pipeline, *ALL).exit_code == 3
-    assert run(pipeline, *ALL, "--since", "1d").exit_code == 0
-    result = run(pipeline, *EVERYWHERE, "--log-group", GROUP, "--region", "us-east-1", "--since", "1d")
-    assert (result.exit_code, result.stdout) == (3, "")
-    assert "which buckets are watched cannot be told from a log group" in result.stderr
-
-
-def test_requests_of_another_region_and_account_are_reported_with_both(pipeline: Pipeline) -> None:
-    log_changed(pipeline, awsRegion="eu-west-1", recipientAccountId="210987654321")
-    for query in SAVED_QUERIES:
-        if query.key == "error":
-            continue
-        (record,) = records(pipeline, "--by", query.key)
-        assert (record["awsRegion"], record["recipientAccountId"]) == ("eu-west-1", "210987654321")
-        shown = run(pipeline, "--by", query.key, "--format", "markdown").stdout
-        assert " | Region | Account | " in shown
-        assert "eu-west-1" in shown
-        assert "210987654321" in shown
 
 
 def test_a_bucket_of_another_partition_gets_no_statement(pipeline: Pipeline) -> None:
