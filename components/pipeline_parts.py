@@ -21,7 +21,7 @@ from blueprint.names import (
     trail_name,
 )
 from blueprint.policy_documents import key_policy
-from blueprint.queries import SAVED_QUERIES
+from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
 from blueprint.trail_targets import TrailTargets
 from components.access_log_bus import AccessLogBus, AccessLogBusArgs
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
@@ -70,7 +70,7 @@ class PipelineParts:
         self._rule_arns = [self._arns.rule(self._base), *([forwarded] if self.has_bus else [])]
         self._alarm_arns = self._arns.alarm(f"{self._base}-*")
         self._trail_arns = [self._arns.trail(trail_name(self._base, trail.number)) for trail in trails]
-        self._queries = SAVED_QUERIES
+        self._queries = SAVED_QUERIES_BY_PLACE if self.has_bus else SAVED_QUERIES
         self.links = query_links(self._arns.partition, self._arns.region, settings.log_group_name, self._queries)
 
     def concealed(self, argument: str, value: _Value) -> pulumi.Input[_Value]:

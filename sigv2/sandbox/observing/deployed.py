@@ -40,7 +40,7 @@ _ACCOUNT = re.compile(r"\d{12}")
 _ROLE = re.compile(r"arn:[^:]+:iam::\d{12}:role/.+")
 
 
-_PAUSES_SECONDS = (0.0, 0.05, 0.2)
+_PAUSES_SECONDS = (0.0, 0.05, 0.1, 0.2)
 
 
 class Changes:
@@ -92,17 +92,22 @@ class Deployed:
             # Counted before reading, so that a change meanwhile makes the next call read again.
             generation = self._changes.count()
             if self._read is None or self._read[0] != generation:
-                self._read = (generation, self._whole())
+                self._read = self._whole(generation)
             return self._read[1]
 
-    def _whole(self) -> Deployment:
-        """Reads it again where something went while it was read: what was listed need not be there any more."""
+    def _whole(self, generation: int) -> tuple[int, Deployment]:
+        """Reads it again where something changed meanwhile: half of before and half of after was never deployed."""
         for pause in _PAUSES_SECONDS:
             try:
-                return read_deployment(self._clients, self._changes.places())
+                read = generation, read_deployment(self._clients, self._changes.places())
             except ClientError:
+                # What was listed need not be there any more.
                 time.sleep(pause)
-        return read_deployment(self._clients, self._changes.places())
+            else:
+                if self._changes.count() == generation:
+                    return read
+            generation = self._changes.count()
+        return generation, read_deployment(self._clients, self._changes.places())
 
 
 def read_deployment(clients: Clients, places: Iterable[RegionOfAccount]) -> Deployment:
