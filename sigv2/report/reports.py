@@ -8,6 +8,7 @@ from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
+from sigv2.report.principals import NOT_LOGGED
 from sigv2.report.query_run import Period, QueryResult, run_query
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def make_report(
 
 def signer(client: Client) -> str:
     """Whose credentials sign, in words that a fix can use."""
-    return f"access key {client.access_key_id} of {client.principal}" if client.access_key_id else client.principal
+    if client.access_key_id in ("", NOT_LOGGED):
+        return client.principal
+    return f"access key {client.access_key_id} of {client.principal}"
 
 
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
