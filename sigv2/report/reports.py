@@ -14,6 +14,8 @@ from sigv2.report.query_run import Period, QueryResult, run_query
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
+    from sigv2.report.past.reading import Reading
+
 Record = Mapping[str, str | int]
 
 CLIENT_QUERY = "client"
@@ -62,6 +64,7 @@ class Report:
         fixes: those that the records name in short.
         clients: whom the records tell of, one each, in a report on clients.
         coverage: how much of the time the log groups tell of.
+        reading: what was read instead of log groups, in a report of the past.
     """
 
     query: SavedQuery
@@ -73,6 +76,7 @@ class Report:
     fixes: Sequence[Fix] = ()
     clients: Sequence[Client] = ()
     coverage: Coverage = UNKNOWN
+    reading: "Reading | None" = None
 
     @property
     def title(self) -> str:
@@ -92,6 +96,8 @@ class Report:
     @property
     def doubts(self) -> Sequence[str]:
         """Why the log does not prove what the records lack, and the way out, each without a stop."""
+        if self.reading:
+            return self.coverage.doubts
         cut_off = "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since"
         return self.coverage.doubts if self.complete else (*self.coverage.doubts, cut_off)
 
@@ -132,9 +138,29 @@ def make_report(
     Raises:
         QueryError: and what else `run_query` raises.
     """
-    answer = run_query(logs, query, log_groups, period, tell=tell)
+    return report_of(query, log_groups, period, run_query(logs, query, log_groups, period, tell=tell))
+
+
+def report_of(
+    query: SavedQuery,
+    log_groups: Sequence[str],
+    period: Period,
+    answer: QueryResult,
+    coverage: Coverage = UNKNOWN,
+    reading: "Reading | None" = None,
+) -> Report:
+    """Report what a saved query found.
+
+    Args:
+        query: what was asked.
+        log_groups: names of the log groups that were looked in.
+        period: what time was looked at.
+        answer: what was found.
+        coverage: how much of the time was told of.
+        reading: what was read instead of log groups, in a report of the past.
+    """
     make = _report_of_clients if query.key == CLIENT_QUERY else _report_of_rows
-    return make(query, log_groups, period, answer)
+    return replace(make(query, log_groups, period, answer), coverage=coverage, reading=reading)
 
 
 def signer(client: Client) -> str:

@@ -6,6 +6,8 @@ pieces are cut between records, and each is proven to consist of whole records b
 the list does, and the next where one ends.
 """
 
+import bisect
+import contextlib
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -35,6 +37,8 @@ _END_BYTES: Final = 64
 _raw: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 Record = Mapping[str, Any]
+_Records = tuple[bytes, list[msgspec.Raw]]
+"""The text of a list, and what is in it."""
 
 
 class CloudTrailReader:
@@ -71,13 +75,13 @@ class CloudTrailReader:
             if found:
                 # What was passed over is read again, to prove where records begin.
                 again = self._again() if number else itertools.chain([piece], self._rest)
-                yield from self._proven(again, seen, passed_over=number)
+                yield from self._proven(again, seen, passed_over=number, marker=marker)
                 return
             last = (last + piece)[-_END_BYTES:] if len(piece) < _END_BYTES else piece[-_END_BYTES:]
         if not _END.search(last):
             raise UnreadableError("it ends too early")
 
-    def _proven(self, pieces: Iterator[bytes], seen: "_Seen", passed_over: int) -> Iterator[Record]:
+    def _proven(self, pieces: Iterator[bytes], seen: "_Seen", passed_over: int, marker: bytes) -> Iterator[Record]:
         buffer, at_head, failed = b"", True, None
         for number in itertools.count():
             try:
@@ -87,19 +91,19 @@ class CloudTrailReader:
             if piece is None:
                 break
             if number > passed_over:
-                seen.marker_in(piece)
+                seen.count(piece)
                 self.told = seen.told
             buffer += piece
             if at_head:
                 head = HEAD.match(buffer)
                 buffer, at_head = buffer[head.end() if head else 0 :], False
             records, buffer = _whole_records(buffer)
-            yield from _sigv2_of(records)
+            yield from _sigv2_of(records, marker)
             if len(buffer) > _LONGEST_RECORDS:
                 raise UnreadableError("its JSON is broken")
         if failed:
             raise failed
-        yield from _sigv2_of(_last_records(buffer))
+        yield from _sigv2_of(_last_records(buffer), marker)
 
 
 class _Seen:
@@ -112,25 +116,27 @@ class _Seen:
         self._tail = b""
 
     def marker_in(self, piece: bytes) -> bool:
-        """Whether the marker ends in this piece."""
+        """Whether the marker ends in this piece, which is counted, too."""
         before = len(self._marker) - 1
-        seam = self._tail + piece[:before]
-        found = self._marker in seam or self._marker in piece
-        at_seam = self._tail[-(len(self._told) - 1) :] + piece[: len(self._told) - 1]
-        self.told += piece.count(self._told) + at_seam.count(self._told)
-        self._tail = seam[-before:] if len(piece) < before else piece[-before:]
+        found = self._marker in piece or self._marker in self._tail + piece[:before]
+        self.count(piece)
         return found
 
+    def count(self, piece: bytes) -> None:
+        """Count what tells of a signature in a piece."""
+        before = len(self._told) - 1
+        self.told += piece.count(self._told) + (self._tail[-before:] + piece[:before]).count(self._told)
+        longest = len(self._marker)
+        self._tail = piece[-longest:] if len(piece) >= longest else (self._tail + piece)[-longest:]
 
-def _whole_records(buffer: bytes) -> tuple[list[msgspec.Raw], bytes]:
-    """The whole records that a text begins with, none of them if none is of interest, and the rest."""
+
+def _whole_records(buffer: bytes) -> tuple[_Records, bytes]:
+    """The whole records that a text begins with, and the rest."""
     for cut in itertools.islice(_cuts(buffer), _TRIES):
-        try:
-            records = _raw.decode(b"".join((b"[", memoryview(buffer)[:cut], b"]")))
-        except msgspec.DecodeError:
-            continue
-        return records if buffer.find(_MARKER, 0, cut) >= 0 else [], buffer[cut + 1 :]
-    return [], buffer
+        text = b"".join((b"[", memoryview(buffer)[:cut], b"]"))
+        with contextlib.suppress(msgspec.DecodeError):
+            return (text, _raw.decode(text)), buffer[cut + 1 :]
+    return (b"", []), buffer
 
 
 def _cuts(buffer: bytes) -> Iterator[int]:
@@ -142,26 +148,41 @@ def _cuts(buffer: bytes) -> Iterator[int]:
     yield from (found.start(1) for found in reversed(list(_BOUNDARY.finditer(buffer, recent))))
 
 
-def _last_records(buffer: bytes) -> list[msgspec.Raw]:
+def _last_records(buffer: bytes) -> _Records:
     end = _END.search(buffer, max(0, len(buffer) - _END_BYTES))
     if end is None:
         raise UnreadableError("it ends too early")
+    text = b"[" + buffer[: end.start()] + b"]"
     try:
-        return _raw.decode(b"[" + buffer[: end.start()] + b"]")
+        return text, _raw.decode(text)
     except msgspec.DecodeError:
         raise UnreadableError("its JSON is broken") from None
 
 
-def _sigv2_of(records: list[msgspec.Raw]) -> Iterator[Record]:
-    for raw in records:
-        text = bytes(raw)
-        if _MARKER in text:
-            try:
-                record = msgspec.json.decode(text)
-            except msgspec.DecodeError:
-                raise UnreadableError("its JSON is broken") from None
-            if isinstance(record, dict) and _is_sigv2(record):
-                yield record
+def _sigv2_of(records: _Records, marker: bytes) -> Iterator[Record]:
+    for raw in _marked(*records, marker):
+        try:
+            record = msgspec.json.decode(raw)
+        except msgspec.DecodeError:
+            raise UnreadableError("its JSON is broken") from None
+        if isinstance(record, dict) and _is_sigv2(record):
+            yield record
+
+
+def _marked(text: bytes, records: list[msgspec.Raw], marker: bytes) -> Iterator[msgspec.Raw]:
+    """The records that have the marker."""
+    at = text.find(marker)
+    if at < 0:
+        return
+    ends = list(itertools.accumulate(memoryview(record).nbytes + 1 for record in records))
+    if not ends or ends[-1] + 1 != len(text):
+        # There are blanks between them, so that their lengths do not tell where they are.
+        yield from (record for record in records if marker in bytes(record))
+        return
+    while at >= 0:
+        number = bisect.bisect_right(ends, at - 1)
+        yield records[number]
+        at = text.find(marker, ends[number] + 1)
 
 
 def _is_sigv2(record: Record) -> bool:

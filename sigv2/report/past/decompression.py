@@ -4,7 +4,7 @@ isal's igzip decompresses several times faster than zlib (https://github.com/pyc
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from isal import isal_zlib
 
@@ -12,6 +12,7 @@ PIECE_BYTES: Final = 1 << 19
 _READ_BYTES: Final = 1 << 17
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31
+_BrokenDataError: Final = cast("type[Exception]", isal_zlib.error)
 
 
 class UnreadableError(Exception):
@@ -42,7 +43,7 @@ def _decompressed(data: bytes, file: BinaryIO) -> Iterator[bytes]:
     while True:
         try:
             piece = member.decompress(data, PIECE_BYTES)
-        except isal_zlib.error:
+        except _BrokenDataError:
             raise UnreadableError("its compressed data is broken") from None
         if piece:
             yield piece

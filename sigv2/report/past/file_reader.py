@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -122,7 +122,7 @@ class FileReader:
     def _add_record(self, name: str, record: Mapping[str, Any]) -> None:
         time = str(record.get("eventTime"))
         try:
-            timestamp = int(datetime.strptime(time, "%Y-%m-%dT%H:%M:%S%z").timestamp()) * 1000
+            timestamp = int(datetime.fromisoformat(time).astimezone(UTC).timestamp()) * 1000
         except ValueError:
             self._unread(name, "a record does not say when it was", lines=1)
             return
@@ -188,7 +188,7 @@ class FileReader:
     def _add_line(self, line: bytes, place: tuple[str, str] | None) -> None:
         read = read_line(line)
         if self._since <= read.timestamp <= self._until:
-            self._collector.add(_number_of_bytes(line), LoggedEvent(read.timestamp, event_of(read, place)))
+            self._collector.add(number_of_bytes(line), LoggedEvent(read.timestamp, event_of(read, place)))
 
     def _looked_at(self, kind: Kind) -> LookedAt:
         return self._collector.looked_at(kind)
@@ -202,9 +202,10 @@ def _number(event_id: str) -> int:
     try:
         number = int(event_id.replace("-", ""), 16)
     except ValueError:
-        return _number_of_bytes(event_id.encode(errors="replace"))
+        return number_of_bytes(event_id.encode(errors="replace"))
     return (number ^ number >> 64) & 0xFFFFFFFFFFFFFFFF
 
 
-def _number_of_bytes(text: bytes) -> int:
+def number_of_bytes(text: bytes) -> int:
+    """A number of 64 bits that stands for a text."""
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")

@@ -14,7 +14,7 @@ class SeenEvents:
     """A set of numbers that forgets the oldest ones when it is full: a young half, and the one before it.
 
     Two records of one event are told apart from two events if fewer others lie between them than a half holds, which is
-    about one and a half million; files are read day by day, so that they lie near each other. 64 bits of an event's
+    about one and a half million. 64 bits of an event's
     id stand for it: of three million events, one in some millions of reports would lose one.
 
     Attributes:
