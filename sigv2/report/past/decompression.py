@@ -10,6 +10,7 @@ from isal import isal_zlib
 
 PIECE_BYTES: Final = 1 << 19
 _READ_BYTES: Final = 1 << 17
+_TELLING_BYTES: Final = 1 << 10
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_WINDOW: Final = 31
 _BrokenDataError: Final = cast("type[Exception]", isal_zlib.error)
@@ -20,22 +21,40 @@ class UnreadableError(Exception):
 
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:
-    """The text of a file, decompressed if it is compressed, in pieces of at most `PIECE_BYTES`.
+    """The text of a file, decompressed if it is compressed, in pieces of about `PIECE_BYTES`.
 
     Args:
         file: at its beginning.
+
+    Returns:
+        Pieces, of which the first is long enough to tell what the file is, unless that is all there is.
 
     Raises:
         UnreadableError: after the pieces before it, where the compressed data is broken or cut off.
     """
     start = file.read(_READ_BYTES)
     if start.startswith(_GZIP):
-        yield from _decompressed(start, file)
+        yield from _telling(_decompressed(start, file))
         return
     piece = start + file.read(PIECE_BYTES - len(start))
     while piece:
         yield piece
         piece = file.read(PIECE_BYTES)
+
+
+def _telling(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces, the first ones in one."""
+    first, broken = b"", None
+    try:
+        while len(first) < _TELLING_BYTES and (piece := next(pieces, b"")):
+            first += piece
+    except UnreadableError as error:
+        broken = error
+    if first:
+        yield first
+    if broken:
+        raise broken
+    yield from pieces
 
 
 def _decompressed(data: bytes, file: BinaryIO) -> Iterator[bytes]:

@@ -167,21 +167,23 @@ class FileReader:
 
     def _add_lines(self, lines: list[bytes], place: tuple[str, str] | None) -> int:
         """Add the SigV2 requests of some lines; how many lines are broken."""
-        broken = untold = 0
+        broken = untold = blank = 0
         for line in lines:
             # Most lines end so; the others are looked at with more care.
             ending = line[line.rfind(b'"') + 1 :].split(b" ", 4)
             if len(ending) > _SIGNATURE and ending[_SIGNATURE] == b"SigV4":
                 continue
             try:
-                if line.strip() and signature_of(line) == b"SigV2":
+                if not line.strip():
+                    blank += 1
+                elif signature_of(line) == b"SigV2":
                     self._add_line(line, place)
             except UntoldError:
                 untold += 1
             except BrokenLineError:
                 broken += 1
         looked_at = self._looked_at(Kind.ACCESS_LOG)
-        looked_at.requests += len(lines) - broken
+        looked_at.requests += len(lines) - broken - blank
         looked_at.untold += untold
         return broken
 
