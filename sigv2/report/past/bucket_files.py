@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +14,7 @@ from sigv2.report.past.log_file_names import day_of_file, days_of_folder, holds_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2RequestTypeDef, ObjectTypeDef
@@ -41,14 +40,16 @@ class BucketFiles:
         bucket: the bucket.
         prefix: what the keys begin with.
         period: what time is wanted.
+        folder: where to put the objects until they are read.
     """
 
-    def __init__(self, s3: S3Client, bucket: str, prefix: str, period: Period) -> None:
+    def __init__(self, s3: S3Client, bucket: str, prefix: str, period: Period, folder: Path) -> None:
         self.passed_over = self.too_old = 0
         self._s3 = s3
         self._bucket = bucket
         self._prefix = prefix
         self._period = period
+        self._folder = folder
 
     def files(self) -> Iterator[LogFile | Unread]:
         """The objects, each as a passing copy on disk, in whatever order they arrive; a few dozen at a time.
@@ -58,11 +59,11 @@ class BucketFiles:
             botocore.exceptions.BotoCoreError: AWS cannot be asked.
         """
         keys = self._objects(self._prefix)
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_DOWNLOADS) as pool:
+        with ThreadPoolExecutor(_DOWNLOADS) as pool:
             pending: set[Future[LogFile | Unread]] = set()
             try:
                 for number, found in enumerate(keys):
-                    pending.add(pool.submit(self._fetched, found["Key"], Path(folder) / str(number)))
+                    pending.add(pool.submit(self._fetched, found["Key"], self._folder / str(number)))
                     if len(pending) >= _WAITING:
                         done, pending = wait(pending, return_when=FIRST_COMPLETED)
                         yield from (future.result() for future in done)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -52,7 +53,14 @@ def read_past(
         findings, interrupted, coverage = read_log_group(logs, where.removeprefix(_LOG_GROUP), queries, period)
         reading = Reading.of(where, findings, passed_over=0, too_old=0, interrupted=interrupted)
         return _reports(findings, reading, queries, period, coverage)
-    source = _source(where, period, profile, region)
+    with tempfile.TemporaryDirectory(prefix="sigv2-") as folder:
+        source = _source(where, period, profile, region, Path(folder))
+        return _read_files(where, source, queries, period)
+
+
+def _read_files(
+    where: str, source: BucketFiles | LocalFiles, queries: Sequence[SavedQuery], period: Period
+) -> list[Report]:
     total = source.total()[1] if isinstance(source, LocalFiles) else None
     findings, interrupted = Findings(queries), False
     try:
@@ -69,12 +77,14 @@ def read_past(
     return _reports(findings, reading, queries, period, Coverage(period.since))
 
 
-def _source(where: str, period: Period, profile: str | None, region: str | None) -> BucketFiles | LocalFiles:
+def _source(
+    where: str, period: Period, profile: str | None, region: str | None, folder: Path
+) -> BucketFiles | LocalFiles:
     if where.startswith(_BUCKET):
         bucket, _, prefix = where.removeprefix(_BUCKET).partition("/")
         if not bucket:
             raise QueryError(f"--from: {where!r} names no bucket: write s3://BUCKET/PREFIX")
-        return BucketFiles(session(profile, region).client("s3"), bucket, prefix, period)
+        return BucketFiles(session(profile, region).client("s3"), bucket, prefix, period, folder)
     path = Path(where)
     if not path.exists():
         raise QueryError(

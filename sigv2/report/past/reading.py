@@ -66,7 +66,7 @@ class Reading:
         """What was read for some findings."""
         return cls(
             where,
-            found.looked_at,
+            {kind: found.looked_at[kind] for kind in Kind if kind in found.looked_at},
             found.text_bytes,
             found.passed_over + passed_over,
             too_old,
@@ -103,7 +103,8 @@ class Reading:
         if trail and not trail.requests:
             yield "no record tells how a request was signed, so that no trail seems to record data events of S3"
         if untold := sum(looked_at.untold for looked_at in self.looked_at.values()):
-            yield f"{counted(untold, 'line')} do not say how the request was signed, as those of before 2019"
+            lines = counted(untold, "line")
+            yield f"{lines} without the field for how a request was signed, as before 2019, can be SigV2"
         told = set().union(*(looked_at.days for looked_at in self.looked_at.values()))
         days = (period.until.date() - period.since.date()).days
         asked = [f"{period.since.date() + timedelta(days=day)}" for day in range(days)]

@@ -119,7 +119,11 @@ def test_somebody_ends_with_2_whatever_is_counted_by(watched: Path) -> None:
         ("cut.json", b'{"Records":[', "1 file could not be read: {0} (it ends too early)"),
         ("\x1b[31m.txt", b"hello", "1 file could not be read: {1}/\\x1b[31m.txt (it is no log file of"),
         ("log", f"{line('SigV4')}\nno\n".encode(), "1 line or record could not be read: {0} (they are no lines of"),
-        ("old", line().partition(" s9lz")[0].encode(), "1 line do not say how the request was signed"),
+        (
+            "old",
+            line().partition(" s9lz")[0].encode(),
+            "1 line without the field for how a request was signed, as before 2019, can be SigV2",
+        ),
     ],
 )
 def test_what_could_not_be_read_is_named_and_proves_nothing(watched: Path, name: str, text: bytes, why: str) -> None:
