@@ -36,8 +36,9 @@ format: venv ## rewrite what the formatter and the lint rules can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: venv ## time and memory of one evaluation of the program
+bench: venv ## time and memory of one evaluation of the program, and of a report of logs that are there already
 	$(BIN)/python bench/evaluate.py
+	$(BIN)/python bench/past_logs.py
 
 fuzz: venv ## ten thousand new examples for each property that is tested
 	$(BIN)/python -m pytest --numprocesses=auto --hypothesis-profile=fuzz --timeout=0 --quiet -m hypothesis

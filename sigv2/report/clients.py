@@ -24,7 +24,7 @@ from blueprint.queries import (
     USER_NAME,
 )
 from sigv2.report.places import Place, place_of
-from sigv2.report.principals import Identity
+from sigv2.report.principals import NOT_LOGGED, Identity
 
 Row = Mapping[str, str]
 
@@ -40,7 +40,8 @@ class Client:
 
     Attributes:
         identity: who it is.
-        access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour.
+        access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour;
+            `unknown` where the log has no field for it.
         user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none.
         place: where to.
         region: whose endpoint it asked, which is the bucket's Region; empty where that is not logged.
@@ -65,6 +66,8 @@ class Client:
     @property
     def principal(self) -> str:
         """Who it is as people say it: role and session, or user and access key."""
+        if self.access_key_id == NOT_LOGGED:
+            return f"{self.identity.name} (access key unknown)"
         return f"{self.identity.name} ({self.access_key_id})" if self.access_key_id else self.identity.name
 
 

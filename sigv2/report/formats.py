@@ -67,6 +67,8 @@ def as_json(report: Report) -> str:
         "requests": report.requests,
         "records": [dict(record) for record in report.records],
     }
+    if report.reading:
+        document["read"] = report.reading.document
     return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
 
 
@@ -100,18 +102,23 @@ TEXTS: Final[Mapping[Format, Callable[[Report], str]]] = {
 
 
 def _title(report: Report) -> str:
-    return f"{report.title} ({', '.join(report.log_groups)}, since {report.period.since:%Y-%m-%d %H:%M} UTC)"
+    source = harmless(report.reading.where).plain if report.reading else ", ".join(report.log_groups)
+    return f"{report.title} ({source}, since {report.period.since:%Y-%m-%d %H:%M} UTC)"
 
 
 def _summary(report: Report) -> str:
     if report.records:
         summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
+    elif report.reading:
+        summary = "No SigV2 request of this time is in what was read."
     else:
         summary = (
             "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
             "`python -m sigv2 verify` tells."
         )
-    if not report.complete:
+    if report.reading:
+        summary += f" {report.reading.sentence}"
+    elif not report.complete:
         summary += (
             " There are more: these are only as many rows as CloudWatch Logs Insights returns; "
             "ask for a shorter time with --since."

@@ -17,6 +17,7 @@ from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.report.coverage import coverage_of
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
+from sigv2.report.past.past_sources import read_past
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report, make_report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
@@ -27,6 +28,8 @@ from sigv2.undelivered import doubts_about
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+_INTERRUPTED = 130
+"""As a shell says it of what Ctrl-C ended."""
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
 
 
@@ -51,6 +54,16 @@ def report(
         str | None, typer.Option(callback=not_empty, help="Of the log group, instead of the stack's.")
     ] = None,
     profile: ProfileOption = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            callback=not_empty,
+            metavar="WHERE",
+            help="Logs that are there already, instead of a stack's: a file or folder of CloudTrail files or server "
+            "access logs, s3://BUCKET/PREFIX with such files, or logs:LOG-GROUP with access logs.",
+        ),
+    ] = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
@@ -84,6 +97,10 @@ def report(
     if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
         fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
     enforcement = asked_to_enforce(enforce, enforce_as)
+    if from_ is not None:
+        _refuse_beside_from(stack, config, log_group, enforcement, forwarding_stack)
+        _report_past(from_, query, period, profile, region, output_format, gate=fail_if_any)
+        return
     read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config or [])
     if read and log_group is None:
         _refuse_without_log(read)
@@ -116,6 +133,35 @@ def report(
         _write(found, output_format)
     if fail_if_any:
         _gate(clients)
+
+
+def _refuse_beside_from(*options: object) -> None:
+    if any(options):
+        fail("--from says what to read, so it goes without --stack, --config, --log-group and --enforce")
+
+
+def _report_past(
+    where: str,
+    query: SavedQuery,
+    period: Period,
+    profile: str | None,
+    region: str | None,
+    output_format: Format,
+    *,
+    gate: bool,
+) -> None:
+    about_clients = [saved_query(CLIENT_QUERY)] if gate and query.key != CLIENT_QUERY else []
+    try:
+        found, *others = read_past(where, [query, *about_clients], period, profile=profile, region=region)
+    except QueryError as error:
+        fail(str(error))
+    except (BotoCoreError, ClientError) as error:
+        fail(explained(error))
+    _write(found, output_format)
+    if gate:
+        _gate(*others or [found])
+    if found.reading and found.reading.interrupted:
+        raise typer.Exit(_INTERRUPTED)
 
 
 def _query(key: str) -> SavedQuery:
@@ -204,7 +250,9 @@ def _write(found: Report, output_format: Format) -> None:
     sys.stdout.write(TEXTS[output_format](found))
     if found.coverage.doubts and output_format is Format.CSV:
         say(not_all_of_it(found.coverage.doubts), stderr=True)
-    if not found.complete:
+    if found.reading:
+        say(found.reading.sentence, stderr=True)
+    elif not found.complete:
         say(
             "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",
             stderr=True,

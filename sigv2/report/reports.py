@@ -8,10 +8,13 @@ from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
+from sigv2.report.principals import NOT_LOGGED
 from sigv2.report.query_run import Period, QueryResult, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+
+    from sigv2.report.past.reading import Reading
 
 Record = Mapping[str, str | int]
 
@@ -67,6 +70,7 @@ class Report:
         fixes: those that the records name in short.
         clients: whom the records tell of, one each, in a report on clients.
         coverage: how much of the time the log groups tell of.
+        reading: what was read instead of log groups, in a report of the past.
     """
 
     query: SavedQuery
@@ -78,6 +82,7 @@ class Report:
     fixes: Sequence[Fix] = ()
     clients: Sequence[Client] = ()
     coverage: Coverage = UNKNOWN
+    reading: "Reading | None" = None
 
     @property
     def title(self) -> str:
@@ -97,6 +102,8 @@ class Report:
     @property
     def doubts(self) -> Sequence[str]:
         """Why the log does not prove what the records lack, and the way out, each without a stop."""
+        if self.reading:
+            return self.coverage.doubts
         cut_off = "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since"
         return self.coverage.doubts if self.complete else (*self.coverage.doubts, cut_off)
 
@@ -142,9 +149,32 @@ def make_report(
         QueryError: and what else `run_query` raises.
     """
     placed = query.by_place()
-    answer = run_query(logs, placed, log_groups, period, tell=tell)
+    return report_of(placed, log_groups, period, run_query(logs, placed, log_groups, period, tell=tell), home=home)
+
+
+def report_of(
+    query: SavedQuery,
+    log_groups: Sequence[str],
+    period: Period,
+    answer: QueryResult,
+    *,
+    home: tuple[str, str] = ("", ""),
+    coverage: Coverage = UNKNOWN,
+    reading: "Reading | None" = None,
+) -> Report:
+    """Report what a saved query found.
+
+    Args:
+        query: what was asked, by place.
+        log_groups: names of the log groups that were looked in.
+        period: what time was looked at.
+        answer: what was found.
+        home: Region and account of the log, empty where it has none; those of records are told where they differ.
+        coverage: how much of the time was told of.
+        reading: what was read instead of log groups, in a report of the past.
+    """
     make = _report_of_clients if query.key == CLIENT_QUERY else _report_of_rows
-    report = make(placed, log_groups, period, answer)
+    report = replace(make(query, log_groups, period, answer), coverage=coverage, reading=reading)
     if _has_other_places(report.records, home):
         return report
     return replace(report, headings={key: text for key, text in report.headings.items() if key not in _PLACE})
@@ -152,7 +182,9 @@ def make_report(
 
 def signer(client: Client) -> str:
     """Whose credentials sign, in words that a fix can use."""
-    return f"access key {client.access_key_id} of {client.principal}" if client.access_key_id else client.principal
+    if client.access_key_id in ("", NOT_LOGGED):
+        return client.principal
+    return f"access key {client.access_key_id} of {client.principal}"
 
 
 def _has_other_places(records: Iterable[Record], home: tuple[str, str]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from blueprint.queries import DAY, SAVED_QUERIES, SAVED_QUERIES_BY_PLACE, FirstOf, SavedQuery, saved_query
-from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
+from sigv2.query_engine import LoggedEvent, answer
 
 SAMPLES = [json.loads(file.read_text()) for file in (Path(__file__).parents[1] / "samples").glob("*.json")]
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from blueprint.queries import saved_query
+from sigv2.query_engine import LoggedEvent, answer
 from sigv2.report.places import Place, place_of
-from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
 ACCESS_POINT = "arn:aws:s3:us-east-1:123456789012:accesspoint/my-point"
 COPY = "x-amz-copy-source"

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.queries import saved_query
+from sigv2.query_engine import LoggedEvent, answer
 from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.principals import Identity
-from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
 
 ACCOUNT = {"accountId": "777777777777"}
 ROLE_SESSION = {

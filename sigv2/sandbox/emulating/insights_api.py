@@ -1,110 +1,34 @@
 """CloudWatch Logs Insights, for the saved queries: StartQuery, GetQueryResults and StopQuery.
 
 It does not parse the query language. The text of a query names the `SavedQuery` that it was built from, by place or
-not, and the answer is computed from that same data over the log group's events, which are read through the emulator's
-own logs API.
+not, and the answer is computed from that same data over the log group's events (`sigv2.query_engine`, with which
+`report --from` counts, too), which are read through the emulator's own logs API.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import threading
 import uuid
-from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, SAVED_QUERIES, Extract, SavedQuery
+from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery
+from sigv2.query_engine import LoggedEvent, Row, answer
 from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sigv2.sandbox.emulating.aws_clients import Clients
-
-Row = dict[str, str]
-"""A row of results; a field that the events lack is not there."""
 
 _MOST_ROWS = 100_000
 _MOST_ROWS_OF_A_PAGE = 10_000
 _DEFAULT_ROWS = 10_000
 _KEPT_QUERIES = 100
-
-
-@dataclass(frozen=True)
-class LoggedEvent:
-    """An event of a log group.
-
-    Attributes:
-        timestamp: in milliseconds since 1970.
-        message: the parsed event.
-    """
-
-    timestamp: int
-    message: Mapping[str, Any]
-
-
-def answer(query: SavedQuery, events: Iterable[LoggedEvent]) -> list[Row]:
-    """Computes what Logs Insights answers to a saved query.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
-
-    Args:
-        query: the query.
-        events: of all log groups that it is run on.
-
-    Returns:
-        The rows, busiest first.
-    """
-    groups: defaultdict[tuple[str | None, ...], list[LoggedEvent]] = defaultdict(list)
-    for event in sorted(events, key=lambda event: event.timestamp):
-        if _passes(query, event):
-            groups[tuple(_value(query, event, field) for field in query.by)].append(event)
-    rows = []
-    for values, counted in groups.items():
-        row = {field: value for field, value in zip(query.by, values, strict=True) if value is not None}
-        row[REQUESTS] = str(len(counted))
-        if query.seen:
-            times = [time for event in counted if (time := _field(event.message, EVENT_TIME)) is not None]
-            row |= {FIRST_SEEN: times[0], LAST_SEEN: times[-1]} if times else {}
-        rows.append(row)
-    return sorted(rows, key=lambda row: -int(row[REQUESTS]))
-
-
-def _passes(query: SavedQuery, event: LoggedEvent) -> bool:
-    if query.only is None:
-        return True
-    field, wanted = query.only
-    value = _field(event.message, field)
-    return value is not None if wanted is None else value == wanted
-
-
-def _value(query: SavedQuery, event: LoggedEvent, field: str) -> str | None:
-    if field == DAY:
-        return datetime.fromtimestamp(event.timestamp / 1000, UTC).strftime("%Y-%m-%d 00:00:00.000")
-    made = next((made for made in query.made if made.name == field), None)
-    if isinstance(made, Extract):
-        found = re.search(f"{made.before}({made.pattern})", _field(event.message, made.field) or "")
-        return found[1] if found else None
-    fields = made.fields if made else (field,)
-    return next((value for path in fields if (value := _field(event.message, path)) is not None), None)
-
-
-def _field(message: Mapping[str, Any], path: str) -> str | None:
-    value: object = message
-    for name in path.split("."):
-        if isinstance(value, list) and name.isdecimal():
-            value = value[int(name)] if int(name) < len(value) else None
-        else:
-            value = value.get(name) if isinstance(value, dict) else None
-    if value is None or isinstance(value, dict | list):
-        return None
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 @dataclass(frozen=True)

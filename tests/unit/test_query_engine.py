@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
-from sigv2.sandbox.emulating.insights_api import LoggedEvent, answer
+from sigv2.query_engine import LoggedEvent, answer
 
 SAMPLES = {
-    name: json.loads((Path(__file__).parents[2] / "samples" / f"{name}.json").read_text())
+    name: json.loads((Path(__file__).parents[1] / "samples" / f"{name}.json").read_text())
     for name in ("get-object-iam-user-refused", "put-object-assumed-role")
 }
 DAY_ONE, DAY_TWO = 1795161600_000, 1795248000_000

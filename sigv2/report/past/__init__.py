@@ -1,0 +1,1 @@
+"""`report --from`: what logs that are there already tell of SigV2, read where they lie."""

@@ -1,0 +1,89 @@
+"""Log files on disk: one, or all in a folder and below."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sigv2.report.past.batches import Unread
+from sigv2.report.past.file_reader import LogFile
+from sigv2.report.past.log_file_names import day_of_file, days_of_folder, holds_no_events, may_be_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sigv2.report.query_run import Period
+
+
+class LocalFiles:
+    """Finds the files of a folder that may hold events of a time.
+
+    Memory grows with the number of folders, and with that of the files of one folder.
+
+    Attributes:
+        passed_over: how many files and folders hold no events by their name.
+        too_old: how many files and folders are not of the days asked for, by their name.
+
+    Args:
+        where: a file, or a folder.
+        period: what time is wanted.
+    """
+
+    def __init__(self, where: Path, period: Period) -> None:
+        self.passed_over = self.too_old = 0
+        self._where = where
+        self._period = period
+
+    def total(self) -> tuple[int, int]:
+        """How many files, and how many bytes, there are to read, before they are."""
+        sizes = [file.size for file in self.files() if isinstance(file, LogFile)]
+        self.passed_over = self.too_old = 0
+        return len(sizes), sum(sizes)
+
+    def files(self) -> Iterator[LogFile | Unread]:
+        """The files, day by day, as far as their folders tell, and what cannot be looked into."""
+        if not self._where.is_dir():
+            yield from self._file(str(self._where))
+            return
+        folders: list[str] = []
+        unread: list[OSError] = []
+        for folder, below, _ in os.walk(self._where, onerror=unread.append):
+            below[:] = [name for name in below if self._is_wanted(f"{folder}/{name}/")]
+            folders.append(folder)
+        for error in unread:
+            yield Unread(str(error.filename), f"it cannot be looked into ({error.strerror})")
+        for folder in sorted(folders, key=_day_of_folder):
+            try:
+                names = sorted(entry.name for entry in os.scandir(folder) if not entry.is_dir())
+            except OSError:
+                continue
+            for name in names:
+                yield from self._file(str(Path(folder, name)))
+
+    def _is_wanted(self, folder: str) -> bool:
+        if holds_no_events(folder):
+            self.passed_over += 1
+            return False
+        days = days_of_folder(folder)
+        if days and not may_be_of(self._period, *days):
+            self.too_old += 1
+            return False
+        return True
+
+    def _file(self, path: str) -> Iterator[LogFile | Unread]:
+        name = path.replace(os.sep, "/")
+        if holds_no_events(name.rpartition("/")[2]):
+            self.passed_over += 1
+        elif not may_be_of(self._period, day_of_file(name)):
+            self.too_old += 1
+        elif not Path(path).is_file():
+            yield Unread(path, "it is no file")
+        else:
+            yield LogFile(path, path, Path(path).stat().st_size)
+
+
+def _day_of_folder(folder: str) -> tuple[date, str]:
+    days = days_of_folder(folder.replace(os.sep, "/") + "/")
+    return days[0] if days else date.min, folder

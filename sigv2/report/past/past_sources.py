@@ -1,0 +1,113 @@
+"""Reads the past from where somebody says it is, and answers queries about it."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sigv2.aws import session
+from sigv2.report.coverage import Coverage
+from sigv2.report.past.bucket_files import BucketFiles
+from sigv2.report.past.findings import Findings
+from sigv2.report.past.local_files import LocalFiles
+from sigv2.report.past.logged_access import read_log_group
+from sigv2.report.past.reading import Reading
+from sigv2.report.past.reading_processes import cores, read_all
+from sigv2.report.past.reading_progress import reading_progress
+from sigv2.report.query_run import QueryError, QueryResult
+from sigv2.report.reports import Report, report_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from blueprint.queries import SavedQuery
+    from sigv2.report.query_run import Period
+
+_BUCKET: Final = "s3://"
+_LOG_GROUP: Final = "logs:"
+
+
+def read_past(
+    where: str, queries: Sequence[SavedQuery], period: Period, *, profile: str | None = None, region: str | None = None
+) -> list[Report]:
+    """Answer queries from logs that are there already; Ctrl-C ends the reading, and the answer says so.
+
+    Args:
+        where: a file, a folder, `s3://BUCKET/PREFIX`, or `logs:LOG-GROUP`.
+        queries: what to ask.
+        period: about what time.
+        profile: of the user's AWS configuration, for what is in AWS.
+        region: of the log group, for what is in AWS.
+
+    Returns:
+        A report for each query.
+
+    Raises:
+        QueryError: there is nothing there, or it cannot be said what is.
+        botocore.exceptions.ClientError: AWS refuses.
+        botocore.exceptions.BotoCoreError: AWS cannot be asked.
+    """
+    queries = [query.by_place() for query in queries]
+    if where.startswith(_LOG_GROUP):
+        logs = session(profile, region).client("logs")
+        findings, interrupted, coverage = read_log_group(logs, where.removeprefix(_LOG_GROUP), queries, period)
+        reading = Reading.of(where, findings, passed_over=0, too_old=0, interrupted=interrupted)
+        return _reports(findings, reading, queries, period, coverage)
+    with tempfile.TemporaryDirectory(prefix="sigv2-") as folder:
+        source = _source(where, period, profile, region, Path(folder))
+        return _read_files(where, source, queries, period)
+
+
+def _read_files(
+    where: str, source: BucketFiles | LocalFiles, queries: Sequence[SavedQuery], period: Period
+) -> list[Report]:
+    total = source.total()[1] if isinstance(source, LocalFiles) else None
+    findings, interrupted = Findings(queries), False
+    try:
+        with reading_progress(total) as advance:
+            for batch, files, size in read_all(source.files(), queries, period, cores()):
+                if batch:
+                    findings.add(batch)
+                advance(files, size)
+    except KeyboardInterrupt:
+        interrupted = True
+    reading = Reading.of(
+        where, findings, passed_over=source.passed_over, too_old=source.too_old, interrupted=interrupted
+    )
+    return _reports(findings, reading, queries, period, Coverage(period.since))
+
+
+def _source(
+    where: str, period: Period, profile: str | None, region: str | None, folder: Path
+) -> BucketFiles | LocalFiles:
+    if where.startswith(_BUCKET):
+        bucket, _, prefix = where.removeprefix(_BUCKET).partition("/")
+        if not bucket:
+            raise QueryError(f"--from: {where!r} names no bucket: write s3://BUCKET/PREFIX")
+        return BucketFiles(session(profile, region).client("s3"), bucket, prefix, period, folder)
+    path = Path(where)
+    if not path.exists():
+        raise QueryError(
+            f"--from: there is no file or folder {where!r}: name one, or s3://BUCKET/PREFIX, or logs:LOG-GROUP"
+        )
+    return LocalFiles(path, period)
+
+
+def _reports(
+    findings: Findings, reading: Reading, queries: Sequence[SavedQuery], period: Period, coverage: Coverage
+) -> list[Report]:
+    doubts = (*coverage.doubts, *reading.doubts(period))
+    coverage = Coverage(None if doubts else coverage.since, doubts)
+    log_groups = [reading.where.removeprefix(_LOG_GROUP)] if reading.where.startswith(_LOG_GROUP) else []
+    return [
+        report_of(
+            query,
+            log_groups,
+            period,
+            QueryResult(tally.rows(), complete=not reading.beyond),
+            coverage=coverage,
+            reading=reading,
+        )
+        for query, tally in zip(queries, findings.tallies, strict=True)
+    ]

@@ -1,0 +1,166 @@
+"""Reads files on all cores, each file by one process, and gives what is found as it is found."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Final
+
+from sigv2.report.past.batches import Batch, Unread
+from sigv2.report.past.file_reader import FileReader, LogFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from multiprocessing.process import BaseProcess
+
+    from blueprint.queries import SavedQuery
+    from sigv2.report.query_run import Period
+
+_FILES_AT_ONCE: Final = 64
+_BYTES_AT_ONCE: Final = 1 << 20
+_WORTH_A_PROCESS: Final = 16 << 20
+"""It takes as long to begin one as to read so many bytes."""
+
+Found = tuple[Batch | None, int, int]
+"""A batch, and how many files and bytes of them are done since the last one."""
+
+
+def cores() -> int:
+    """How many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def read_all(
+    files: Iterable[LogFile | Unread], queries: Sequence[SavedQuery], period: Period, processes: int
+) -> Iterator[Found]:
+    """Read files; what is small, or for one process, is read by this one.
+
+    Args:
+        files: the files, and what cannot be read as was seen already.
+        queries: what is asked.
+        period: about what time.
+        processes: how many there may be.
+    """
+    bundles = _bundles(files)
+    here, size = FileReader(queries, period), 0
+    workers: _Workers | None = None
+    try:
+        for bundle, unread in bundles:
+            if unread:
+                yield Batch(unread=unread), len(unread), 0
+            if processes > 1 and size > _WORTH_A_PROCESS:
+                workers = workers or _Workers(queries, period, processes)
+                yield from workers.give(bundle)
+                continue
+            for batch in here.read(bundle):
+                yield batch, 0, 0
+            done = sum(file.size for file in bundle)
+            size += done
+            yield None, len(bundle), done
+        if workers:
+            yield from workers.finish()
+    finally:
+        if workers:
+            workers.end()
+
+
+def _bundles(files: Iterable[LogFile | Unread]) -> Iterator[tuple[list[LogFile], list[Unread]]]:
+    bundle: list[LogFile] = []
+    unread: list[Unread] = []
+    size = 0
+    for file in files:
+        if isinstance(file, Unread):
+            unread.append(file)
+        else:
+            bundle.append(file)
+            size += file.size
+        if len(bundle) + len(unread) >= _FILES_AT_ONCE or size >= _BYTES_AT_ONCE:
+            yield bundle, unread
+            bundle, unread, size = [], [], 0
+    if bundle or unread:
+        yield bundle, unread
+
+
+class _Workers:
+    """Processes that each read one bundle after the other; none waits with more than one."""
+
+    def __init__(self, queries: Sequence[SavedQuery], period: Period, number: int) -> None:
+        # Spawned, as threads may be running that a fork would leave behind.
+        context = multiprocessing.get_context("spawn")
+        self._idle: list[Connection] = []
+        self._busy: dict[Connection, list[LogFile]] = {}
+        self._processes: list[BaseProcess] = []
+        for _ in range(number):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, tuple(queries), period), daemon=True)
+            process.start()
+            theirs.close()
+            self._processes.append(process)
+            self._idle.append(ours)
+
+    def give(self, bundle: list[LogFile]) -> Iterator[Found]:
+        """Give a bundle to the next process that is idle; what is found meanwhile."""
+        while not self._idle and self._busy:
+            yield from self._heard()
+        if not self._idle:
+            yield _not_read(bundle)
+            return
+        worker = self._idle.pop()
+        self._busy[worker] = bundle
+        try:
+            worker.send(bundle)
+        except OSError:
+            yield self._lost(worker)
+
+    def finish(self) -> Iterator[Found]:
+        """What is found until all is read."""
+        while self._busy:
+            yield from self._heard()
+
+    def end(self) -> None:
+        """End the processes, whatever they do."""
+        for worker in (*self._idle, *self._busy):
+            worker.close()
+        for process in self._processes:
+            process.terminate()
+            process.join()
+
+    def _heard(self) -> Iterator[Found]:
+        for ready in wait(list(self._busy)):
+            if not isinstance(ready, Connection):
+                continue
+            try:
+                batch = ready.recv()
+            except (EOFError, OSError):
+                yield self._lost(ready)
+                continue
+            if batch is None:
+                done = self._busy.pop(ready)
+                self._idle.append(ready)
+                yield None, len(done), sum(file.size for file in done)
+            else:
+                yield batch, 0, 0
+
+    def _lost(self, worker: Connection) -> Found:
+        lost = self._busy.pop(worker)
+        worker.close()
+        return _not_read(lost)
+
+
+def _not_read(bundle: list[LogFile]) -> Found:
+    unread = [Unread(file.name, "the process that read it was ended, perhaps for want of memory") for file in bundle]
+    return Batch(unread=unread), len(bundle), sum(file.size for file in bundle)
+
+
+def _work(tasks: Connection, queries: Sequence[SavedQuery], period: Period) -> None:
+    """What a process does: Ctrl-C is for the one that began it, which ends this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reader = FileReader(queries, period)
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            for batch in reader.read(tasks.recv()):
+                tasks.send(batch)
+            tasks.send(None)

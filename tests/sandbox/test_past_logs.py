@@ -1,0 +1,164 @@
+"""`report --from` a bucket and a log group, against the emulator's S3 and CloudWatch Logs."""
+
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from sigv2.report.past.bucket_files import BucketFiles
+from sigv2.report.past.file_reader import LogFile
+from sigv2.report.query_run import Period
+from sigv2.report.report_command import report
+from sigv2.sandbox.emulating.emulator import Emulator
+from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
+from tests.unit.past.conftest import line, record, trail_file
+
+NOW = datetime.now(UTC)
+GROUP = "/access/logs"
+SINCE_YESTERDAY = Period(NOW - timedelta(days=1), NOW)
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Iterator[Pipeline]:
+    with Emulator() as emulator:
+        yield deploy_pipeline(emulator, {})
+
+
+def run(pipeline: Pipeline, *options: str) -> Result:
+    app = typer.Typer()
+    app.command()(report)
+    return CliRunner().invoke(app, options, env={**pipeline.environment(), "AWS_DEFAULT_REGION": "us-east-1"})
+
+
+def put(pipeline: Pipeline, bucket: str, *keys: str, text: bytes = b"") -> None:
+    s3 = pipeline.emulator.client("s3")
+    s3.create_bucket(Bucket=bucket)
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=text)
+
+
+def day_folder(days_ago: int, account: str = "111122223333") -> str:
+    return f"AWSLogs/{account}/CloudTrail/us-east-1/{NOW - timedelta(days=days_ago):%Y/%m/%d}/"
+
+
+def test_the_pipelines_own_trail_files_tell_what_its_log_tells(pipeline: Pipeline) -> None:
+    import boto3  # noqa: PLC0415 - as a client of somebody's
+    from botocore.config import Config  # noqa: PLC0415
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=pipeline.emulator.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=pipeline.user.access_key_id,
+        aws_secret_access_key=pipeline.user.secret_access_key,
+        config=Config(signature_version="s3"),
+    )
+    for number in range(3):
+        client.put_object(Bucket=TARGET, Key=f"key{number}", Body=b"x")
+    pipeline.emulator.settle()
+    live = run(pipeline, "--format", "json")
+    past = run(pipeline, "--format", "json", "--from", f"s3://{pipeline.outputs['trailBucketName']}/")
+    assert json.loads(past.stdout)["records"] == json.loads(live.stdout)["records"]
+    assert json.loads(past.stdout)["requests"] == 3
+
+
+def test_only_the_days_asked_for_are_listed_and_fetched(pipeline: Pipeline, tmp_path: Path) -> None:
+    wanted = [f"{day_folder(0)}a.json.gz", f"{day_folder(1)}b.json.gz", f"o/{day_folder(0, '444455556666')}c.json.gz"]
+    old = [f"{day_folder(days)}old.json.gz" for days in (2, 40, 400)]
+    empty = ["AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/d.json.gz", f"{day_folder(0)}"]
+    put(pipeline, "org-trail", *wanted, *old, *empty, text=b"")
+    asked: list[str] = []
+    s3 = pipeline.emulator.client("s3")
+    s3.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: asked.append(params["Prefix"])
+    )
+    source = BucketFiles(s3, "org-trail", "", SINCE_YESTERDAY, tmp_path)
+    found = [file.name for file in source.files() if isinstance(file, LogFile)]
+    assert sorted(found) == sorted(f"s3://org-trail/{key}" for key in wanted)
+    assert (source.passed_over, source.too_old) == (1, 3)
+    assert all("Digest" not in prefix for prefix in asked)
+    assert day_folder(2) not in asked
+
+
+def test_old_months_of_access_logs_in_one_folder_are_not_listed_to_their_end(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    names = [
+        f"logs/20{year}-0{month}-01-10-00-00-0123456789ABCDE{n}"
+        for year in (19, 20)
+        for month in (1, 2)
+        for n in (0, 1, 2)
+    ]
+    recent = f"logs/{NOW:%Y-%m-%d}-10-00-00-0123456789ABCDEF"
+    put(pipeline, "flat-logs", *names, recent, "logs/2019other/x", text=line().encode())
+    pages: list[int] = []
+    s3 = pipeline.emulator.client("s3")
+    s3.meta.events.register(
+        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=1) or pages.append(1)
+    )
+    found = {file.name for file in BucketFiles(s3, "flat-logs", "logs/", SINCE_YESTERDAY, tmp_path).files()}
+    assert found == {f"s3://flat-logs/{recent}", "s3://flat-logs/logs/2019other/x"}
+    # A page for each old month, rather than for each of its files.
+    assert len(pages) < len(names)
+
+
+def test_what_cannot_be_fetched_is_named_and_a_bucket_that_is_not_there_is_an_error(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    key = f"{day_folder(0)}a.json.gz"
+    put(pipeline, "some-trail", key, text=gzip.compress(trail_file([record(1, eventTime=f"{NOW:%Y-%m-%dT%H:%M:%SZ}")])))
+    s3 = pipeline.emulator.client("s3")
+    s3.meta.events.register("before-parameter-build.s3.GetObject", lambda params, **_: params.update(Key="gone"))
+    (unread,) = BucketFiles(s3, "some-trail", "", SINCE_YESTERDAY, tmp_path).files()
+    assert unread.name == f"s3://some-trail/{key}"
+    assert not isinstance(unread, LogFile)
+    assert "NoSuchKey" in unread.why
+    result = run(pipeline, "--from", "s3://nobodys-bucket/")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "NoSuchBucket" in result.stderr
+
+
+def log(pipeline: Pipeline, *records: Any) -> None:
+    logs = pipeline.emulator.client("logs")
+    logs.create_log_group(logGroupName=GROUP)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="stream")
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": json.dumps(one) if isinstance(one, dict) else one} for one in records]
+    logs.put_log_events(logGroupName=GROUP, logStreamName="stream", logEvents=events)  # type: ignore[arg-type]
+
+
+def test_access_logs_in_cloudwatch_logs_are_the_same_report(pipeline: Pipeline) -> None:
+    record_of_v2 = {
+        "schema_version_id": "V_1_0",
+        "bucket_name": "log-bucket",
+        "request_time": f"{NOW:%Y-%m-%dT%H:%M:%S}.123Z",
+        "remote_ip": "192.0.2.3",
+        "requester": "arn:aws:iam::111122223333:user/etl",
+        "request_id": "3E57427F3EXAMPLE",
+        "operation": "REST.GET.OBJECT",
+        "key_name": "photos/a.jpg",
+        "http_status": 200,
+        "error_code": None,
+        "user_agent": "Boto/2.49.0",
+        "signature_version": "SigV2",
+        "authentication_type": "AuthHeader",
+    }
+    log(pipeline, record_of_v2, {**record_of_v2, "signature_version": "SigV4", "request_id": "2"}, "no JSON")
+    result = run(pipeline, "--from", f"logs:{GROUP}", "--format", "json")
+    found = json.loads(result.stdout)
+    assert [(one["principal"], one["userAgent"], one["requests"]) for one in found["records"]] == [
+        ("etl (access key unknown)", "Boto/2.49.0", 1)
+    ]
+    assert found["logGroups"] == [GROUP]
+    assert found["records"][0]["firstSeen"] == f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+    assert any("exists only since" in doubt for doubt in found["doubts"])
+    missing = run(pipeline, "--from", "logs:/nowhere")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "--from: there is no log group /nowhere in us-east-1" in missing.stderr

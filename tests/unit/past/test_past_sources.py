@@ -1,0 +1,245 @@
+"""`report --from` a folder: what is read, what is found, and what is said of what could not be read."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from blueprint.queries import saved_query
+from sigv2.report.past import past_sources, reading_processes
+from sigv2.report.past.batches import Batch, Unread
+from sigv2.report.past.file_reader import LogFile
+from sigv2.report.past.findings import Findings
+from sigv2.report.past.reading_processes import read_all
+from sigv2.report.query_run import Period
+from sigv2.report.report_command import report
+from tests.unit.past.conftest import OWNER, PERIOD, line, record, requests_in, trail_file, written
+
+NOW = datetime.now(UTC)
+DAYS = [NOW - timedelta(days=days) for days in range(3)]
+ROOT = Path(__file__).parents[3]
+
+
+def run(*options: str) -> Result:
+    app = typer.Typer()
+    app.command()(report)
+    # Nothing of AWS may be asked: no Region, no credentials, nobody listens.
+    nothing: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith("AWS_"))
+    return CliRunner().invoke(app, options, env=nothing | {"AWS_CONFIG_FILE": "/dev/null"})
+
+
+def as_json(folder: Path, *options: str) -> dict[str, Any]:
+    result = run("--from", str(folder), "--format", "json", "--since", "2d", *options)
+    assert result.exit_code == 0, result.stderr
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+def trail(folder: Path, day: datetime, *records: dict[str, Any], account: str = "111122223333", of: str = "") -> Path:
+    name = f"{account}_CloudTrail_us-east-1_{day:%Y%m%d}T2355Z_{of or 'x'}.json.gz"
+    timed = [{"eventTime": f"{day:%Y-%m-%dT%H:%M:%SZ}", **one} for one in records]
+    path = folder / f"{of}AWSLogs/{account}/CloudTrail/us-east-1/{day:%Y/%m/%d}" / name.replace("/", "-")
+    return written(path, trail_file(timed), compressed=True)
+
+
+def at(day: datetime, number: int, signature: str = "SigV2") -> dict[str, Any]:
+    return record(number, signature, eventTime=f"{day:%Y-%m-%dT%H:%M:%SZ}")
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Path:
+    """A folder with a file for each of three days, in which nobody signs with SigV2."""
+    for number, day in enumerate(DAYS):
+        trail(tmp_path, day, at(day, number, "SigV4"))
+    return tmp_path
+
+
+def test_every_trail_account_and_layout_is_read_and_each_event_counts_once(watched: Path) -> None:
+    for prefix in ("a/", "b/", "org/AWSLogs/o-1a2b3c/"):
+        trail(watched, DAYS[0], at(DAYS[0], 10), at(DAYS[0], 11), of=prefix)
+    trail(watched, DAYS[1], at(DAYS[1], 12), account="444455556666")
+    written(watched / "AWSLogs/111122223333/CloudTrail-Digest/x.json.gz", b"", compressed=True)
+    trail(watched, NOW - timedelta(days=40), at(NOW, 13))
+    found = as_json(watched)
+    assert (found["requests"], found["complete"], found["doubts"]) == (3, True, [])
+    assert found["provenSince"] == found["since"]
+    assert (found["read"]["repeated"], found["read"]["passedOver"], found["read"]["tooOld"]) == (4, 1, 1)
+    assert [(one["kind"], one["files"], one["requests"]) for one in found["read"]["sources"]] == [
+        ("CloudTrail files", 7, 10)
+    ]
+
+
+def test_only_what_happened_in_the_time_asked_for_counts(watched: Path) -> None:
+    trail(
+        watched, DAYS[0], at(NOW - timedelta(days=2, hours=1), 10), at(NOW - timedelta(days=1, hours=23), 11), of="a/"
+    )
+    assert as_json(watched)["requests"] == 1
+
+
+def test_access_logs_of_both_layouts_are_read_as_the_same_report(watched: Path) -> None:
+    text = line().replace("20/Nov/2026:10:00:01", f"{NOW:%d/%b/%Y:%H:%M:%S}")
+    other = line(number=2).replace("20/Nov/2026:10:00:01", f"{NOW:%d/%b/%Y:%H:%M:%S}")
+    name = f"{NOW:%Y-%m-%d}-10-00-00-0123456789ABCDEF"
+    written(watched / "flat" / name, f"{text}\n{text}\n".encode())
+    written(watched / f"111122223333/eu-west-1/log-bucket/{NOW:%Y/%m/%d}" / name, f"{other}\n".encode())
+    found = as_json(watched)
+    assert [(one["principal"], one["bucket"], one["requests"], one["accessKeyId"]) for one in found["records"]] == [
+        ("etl (access key unknown)", "log-bucket", 2, "unknown")
+    ]
+    assert found["records"][0]["fix"] == "[s3] use-sigv4 = True, or move to boto3"
+    assert found["read"]["sources"][1]["unknown"] == ["accessKeyId", "vpcEndpointId", "sessionContext"]
+
+
+def test_nobody_is_proven_where_all_was_read(watched: Path) -> None:
+    result = run("--from", str(watched), "--since", "2d", "--fail-if-any")
+    assert result.exit_code == 0
+    assert "No SigV2 request of this time is in what was read. Read 3 CloudTrail files with 3 signed" in result.stdout
+
+
+def test_somebody_ends_with_2_whatever_is_counted_by(watched: Path) -> None:
+    trail(watched, DAYS[0], at(DAYS[0], 10), of="a/")
+    result = run("--from", str(watched), "--since", "2d", "--fail-if-any", "--by", "day", "--format", "csv")
+    assert result.exit_code == 2
+    assert result.stdout == f'"day","requests"\n"{NOW:%Y-%m-%d} 00:00:00.000","1"\n'
+    assert result.stderr.startswith("Read 4 CloudTrail files with 4 signed requests from ")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("foreign.txt", b"hello", "1 file could not be read: {0} (it is no log file of CloudTrail or S3)"),
+        ("cut.json", b'{"Records":[', "1 file could not be read: {0} (it ends too early)"),
+        ("\x1b[31m.txt", b"hello", "1 file could not be read: {1}/\\x1b[31m.txt (it is no log file of"),
+        ("log", f"{line('SigV4')}\nno\n".encode(), "1 line or record could not be read: {0} (they are no lines of"),
+        (
+            "old",
+            line().partition(" s9lz")[0].encode(),
+            "1 line without the field for how a request was signed, as before 2019, can be SigV2",
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_named_and_proves_nothing(watched: Path, name: str, text: bytes, why: str) -> None:
+    file = written(watched / name, text)
+    result = run("--from", str(watched), "--since", "2d", "--fail-if-any")
+    assert result.exit_code == 3
+    assert why.format(file, watched) in result.stderr
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_days_without_a_file_prove_nothing(watched: Path) -> None:
+    result = run("--from", str(watched), "--since", "4d", "--fail-if-any")
+    assert result.exit_code == 3
+    missing = f"{NOW - timedelta(days=4):%Y-%m-%d}, {NOW - timedelta(days=3):%Y-%m-%d}"
+    assert f"no file tells of 2 days ({missing}), so either nothing was recorded then, or the files" in result.stderr
+
+
+def test_an_empty_folder_and_a_trail_without_data_events_prove_nothing(tmp_path: Path) -> None:
+    result = run("--from", str(tmp_path), "--fail-if-any")
+    assert (result.exit_code, f"there is no log file of that time in {tmp_path}" in result.stderr) == (3, True)
+    trail(tmp_path, NOW, {"eventName": "DescribeInstances"})
+    result = run("--from", str(tmp_path), "--fail-if-any")
+    assert (result.exit_code, "no record tells how a request was signed" in result.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--from", "nowhere"], "--from: there is no file or folder 'nowhere': name one, or s3://BUCKET/PREFIX"),
+        (["--from", "s3:///x"], "--from: 's3:///x' names no bucket: write s3://BUCKET/PREFIX"),
+        (["--from", ".", "--stack", "dev"], "--from says what to read, so it goes without --stack, --config,"),
+        (["--from", ".", "--enforce", "b"], "so it goes without --stack, --config, --log-group and --enforce"),
+    ],
+)
+def test_what_from_cannot_read_is_one_sentence(options: list[str], sentence: str) -> None:
+    result = run(*options)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert sentence in result.stderr
+
+
+def test_ctrl_c_ends_with_what_was_found_and_says_so(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    trail(watched, DAYS[0], at(DAYS[0], 10), of="a/")
+
+    def interrupted(*arguments: Any) -> Any:
+        yield from read_all(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(past_sources, "read_all", interrupted)
+    result = run("--from", str(watched), "--since", "2d", "--format", "json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["requests"], document["read"]["interrupted"]) == (130, 1, True)
+    assert document["doubts"][0].startswith("it was interrupted, and tells only of what had been read until then")
+    assert run("--from", str(watched), "--fail-if-any").exit_code == 2
+
+
+def test_an_interrupted_reading_that_found_nobody_proves_nothing(
+    watched: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(past_sources, "read_all", interrupted)
+    assert run("--from", str(watched), "--since", "2d", "--fail-if-any").exit_code == 3
+
+
+def files_in(folder: Path) -> list[LogFile]:
+    return [LogFile(str(file), file.name, file.stat().st_size) for file in sorted(folder.iterdir())]
+
+
+def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_processes, "_WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(reading_processes, "_FILES_AT_ONCE", 2)
+    for number in range(12):
+        records = [record(number * 5 + other, userAgent=f"[a/{number % 3}]") for other in range(10)]
+        written(tmp_path / f"{number}.json.gz", trail_file(records), compressed=True)
+    read = []
+    for processes in (1, 2):
+        findings, done = Findings([saved_query("principal")]), 0
+        for batch, files, _ in read_all(files_in(tmp_path), [saved_query("principal")], PERIOD, processes):
+            done += files
+            if batch:
+                findings.add(batch)
+        read.append((done, requests_in(findings), findings.looked_at))
+    assert read[0] == read[1]
+    assert read[0][:2] == (12, 65)
+
+
+def test_what_a_process_was_reading_when_it_ended_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_processes, "_WORTH_A_PROCESS", 0)
+    monkeypatch.setattr(reading_processes, "_FILES_AT_ONCE", 1)
+    os.mkfifo(tmp_path / "hangs")
+    written(tmp_path / "a.json", trail_file([record(1)]))
+
+    def files() -> Any:
+        yield LogFile(str(tmp_path / "a.json"), "a.json", 1)
+        yield LogFile(str(tmp_path / "hangs"), "hangs", 1)
+        for child in __import__("multiprocessing").active_children():
+            os.kill(child.pid or 0, signal.SIGKILL)
+
+    period = Period(PERIOD.since, PERIOD.until)
+    batches = [batch for batch, _, _ in read_all(files(), [saved_query("day")], period, 2) if batch]
+    unread: list[Unread] = [one for batch in batches for one in batch.unread]
+    assert [one.name for one in unread] == ["hangs"]
+    assert "was ended" in unread[0].why
+    assert isinstance(batches[0], Batch)
+
+
+def test_a_program_reads_a_folder_without_anything_of_aws(watched: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "sigv2", "report", "--from", str(watched), "--since", "2d", "--fail-if-any"],
+        check=False,
+        cwd=ROOT,
+        env={"PATH": "/dev/null", "HOME": str(watched)},
+        text=True,
+        capture_output=True,
+        timeout=30,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert OWNER not in ended.stdout
