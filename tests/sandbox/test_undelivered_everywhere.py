@@ -1,20 +1,29 @@
 """What waits in the dead-letter queues of several Regions and accounts: it is brought home, and no zero without it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.commanded import CommandLine, command_line
-from tests.sandbox.several_places import BUCKETS, HUB, HUB_BASE, SPOKE, SPOKE_BASE, deploy_everywhere, expected
+from tests.sandbox.mended_places import Deployed, deploy_mendable
+from tests.sandbox.several_places import BUCKETS, HUB, HUB_BASE, SPOKE, SPOKE_BASE, expected
 from tests.sandbox.test_several_places import shut_log_group, take_permission_away
 
 GATE = ("--fail-if-any",)
 
 
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    """Both stacks; every test finds them as they were deployed."""
+    with Emulator() as emulator:
+        yield deploy_mendable(emulator)
+
+
 @pytest.fixture
-def commands(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return command_line(deploy_everywhere(emulator), tmp_path, monkeypatch)
+def commands(deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    return command_line(deployed.mended(), tmp_path, monkeypatch)
 
 
 def test_what_waits_in_any_region_comes_home_and_once(commands: CommandLine) -> None:

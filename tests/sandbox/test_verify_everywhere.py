@@ -1,13 +1,14 @@
 """`python -m sigv2 verify` over several Regions and accounts: each hop that breaks is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.commanded import CommandLine, command_line
-from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, SPOKE_BASE, Places, deploy_everywhere
+from tests.sandbox.mended_places import Deployed, deploy_mendable
+from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, SPOKE_BASE, Places
 from tests.sandbox.test_several_places import (
     disable_forwarded_rule,
     distrust,
@@ -25,9 +26,16 @@ BUS = f"arn:aws:events:us-east-1:{HUB}:event-bus/{HUB_BASE}"
 OF_SPOKE = ("--stack", "team")
 
 
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Deployed]:
+    """Both stacks; every test finds them as they were deployed."""
+    with Emulator() as emulator:
+        yield deploy_mendable(emulator)
+
+
 @pytest.fixture
-def commands(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return command_line(deploy_everywhere(emulator), tmp_path, monkeypatch)
+def commands(deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    return command_line(deployed.mended(), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("bucket", ["logs-use1", "media-euw1", "site-apne1"])
