@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from isal import isal_zlib
 from rich.console import Console
 from rich.table import Table
@@ -180,6 +179,8 @@ def count_plainly(files: Sequence[Path]) -> int:
 
 def count_with_duckdb(files: Sequence[Path]) -> int:
     """What DuckDB finds, on one core."""
+    import duckdb  # noqa: PLC0415 - this module is imported by each process that reads
+
     connection = duckdb.connect(config={"threads": 1})
     found = connection.execute(SQL.format(files=[str(file) for file in files])).fetchone()
     assert found is not None

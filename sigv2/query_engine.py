@@ -50,24 +50,24 @@ class Grouping:
 
     def __init__(self, query: SavedQuery) -> None:
         self.query = query
+        fields = _Fields()
         made = {field.name: field for field in query.made}
-        self._values = [_reader(made.get(field, field)) for field in query.by]
-        self._only = _reader(query.only[0]) if query.only else None
+        self._values = [_reader(made.get(field, field), fields) for field in query.by]
+        self._only = fields.slot_of(query.only[0]) if query.only else None
         self._wanted = query.only[1] if query.only else None
-        self._time = _reader(EVENT_TIME)
+        self._time = fields.slot_of(EVENT_TIME)
+        self._fields = fields
 
-    def key_of(self, event: LoggedEvent) -> Key | None:
-        """The group of an event; None where the query leaves it out."""
-        if self._only:
-            value = self._only(event)
+    def group_of(self, event: LoggedEvent) -> tuple[Key | None, Moment | None]:
+        """The group of an event, None where the query leaves it out, and when it was, None where it does not say."""
+        values = self._fields.of(event.message)
+        if self._only is not None:
+            value = values[self._only]
             if value is None or self._wanted not in (None, value):
-                return None
-        return tuple([read(event) for read in self._values])
-
-    def moment_of(self, event: LoggedEvent) -> Moment | None:
-        """When an event was; None where it does not say."""
-        time = self._time(event)
-        return None if time is None else (event.timestamp, time)
+                return None, None
+        time = values[self._time]
+        key = tuple([read(values, event.timestamp) for read in self._values])
+        return key, None if time is None else (event.timestamp, time)
 
 
 class Group:
@@ -117,9 +117,8 @@ class Tally:
 
     def count(self, event: LoggedEvent) -> None:
         """Count an event, if the query does."""
-        key = self._grouping.key_of(event)
+        key, moment = self._grouping.group_of(event)
         if key is not None:
-            moment = self._grouping.moment_of(event)
             self.add(key, 1, moment, moment)
 
     def add(self, key: Key, requests: int, first: Moment | None, last: Moment | None) -> None:
@@ -178,41 +177,72 @@ def answer(query: SavedQuery, events: Iterable[LoggedEvent]) -> list[Row]:
     return tally.rows()
 
 
-_Reader = Callable[[LoggedEvent], str | None]
+class _Fields:
+    """Reads fields by their paths; each object on the way to them is looked up once, however many they share it."""
+
+    def __init__(self) -> None:
+        self._objects: dict[tuple[str, ...], int] = {(): 0}
+        self._steps: list[tuple[int, str]] = []
+        self._leaves: list[tuple[int, str]] = []
+        self._slots: dict[str, int] = {}
+
+    def slot_of(self, path: str) -> int:
+        """Where `of` has the value of a field."""
+        if path not in self._slots:
+            *parents, name = path.split(".")
+            self._leaves.append((self._object_at(tuple(parents)), name))
+            self._slots[path] = len(self._slots)
+        return self._slots[path]
+
+    def of(self, message: Mapping[str, Any]) -> list[str | None]:
+        """The values of all fields; None for one that is not there, or is no value."""
+        objects: list[object] = [message]
+        for parent, name in self._steps:
+            objects.append(_child(objects[parent], name))
+        return [_text(_child(objects[parent], name)) for parent, name in self._leaves]
+
+    def _object_at(self, path: tuple[str, ...]) -> int:
+        if path not in self._objects:
+            self._steps.append((self._object_at(path[:-1]), path[-1]))
+            self._objects[path] = len(self._steps)
+        return self._objects[path]
 
 
-def _reader(field: str | Extract | FirstOf) -> _Reader:
-    """What reads a field, or makes it, of an event; None where the event lacks it."""
+_Reader = Callable[[list[str | None], int], str | None]
+
+
+def _reader(field: str | Extract | FirstOf, fields: _Fields) -> _Reader:
+    """What takes a field, or makes it, of values and a timestamp; None where the event lacks it."""
     if isinstance(field, Extract):
-        return _extracted(field)
+        return _extracted(field, fields.slot_of(field.field))
     if isinstance(field, FirstOf):
-        paths = [path.split(".") for path in field.fields]
-        return lambda event: next((v for path in paths if (v := _value(event.message, path)) is not None), None)
+        slots = [fields.slot_of(path) for path in field.fields]
+        return lambda values, _: next((values[slot] for slot in slots if values[slot] is not None), None)
     if field == DAY:
-        return lambda event: f"{datetime.fromtimestamp(event.timestamp / 1000, UTC):%Y-%m-%d} 00:00:00.000"
-    path = field.split(".")
-    return lambda event: _value(event.message, path)
+        return lambda _, timestamp: f"{datetime.fromtimestamp(timestamp / 1000, UTC):%Y-%m-%d} 00:00:00.000"
+    slot = fields.slot_of(field)
+    return lambda values, _: values[slot]
 
 
-def _extracted(made: Extract) -> _Reader:
-    pattern, path = re.compile(f"{made.before}({made.pattern})"), made.field.split(".")
+def _extracted(made: Extract, slot: int) -> _Reader:
+    pattern = re.compile(f"{made.before}({made.pattern})")
 
-    def read(event: LoggedEvent) -> str | None:
-        found = pattern.search(_value(event.message, path) or "")
+    def read(values: list[str | None], _: int) -> str | None:
+        found = pattern.search(values[slot] or "")
         return found[1] if found else None
 
     return read
 
 
-def _value(message: Mapping[str, Any], path: Iterable[str]) -> str | None:
-    value: object = message
-    for name in path:
-        if isinstance(value, dict):
-            value = value.get(name)
-        elif isinstance(value, list) and name.isdecimal():
-            value = value[int(name)] if int(name) < len(value) else None
-        else:
-            return None
+def _child(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        return value.get(name)
+    if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+        return value[int(name)]
+    return None
+
+
+def _text(value: object) -> str | None:
     if isinstance(value, str):
         return value
     return None if value is None or isinstance(value, dict | list) else json.dumps(value)

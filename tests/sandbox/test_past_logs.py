@@ -98,11 +98,14 @@ def test_old_months_of_access_logs_in_one_folder_are_not_listed_to_their_end(
     ]
     recent = f"logs/{NOW:%Y-%m-%d}-10-00-00-0123456789ABCDEF"
     put(pipeline, "flat-logs", *names, recent, "logs/2019other/x", text=line().encode())
-    pages: list[int] = []
+    pages: list[str] = []
+
+    def one_key_a_page(params: dict[str, Any], **_: Any) -> None:
+        params["MaxKeys"] = 1
+        pages.append(params["Prefix"])
+
     s3 = pipeline.emulator.client("s3")
-    s3.meta.events.register(
-        "before-parameter-build.s3.ListObjectsV2", lambda params, **_: params.update(MaxKeys=1) or pages.append(1)
-    )
+    s3.meta.events.register("before-parameter-build.s3.ListObjectsV2", one_key_a_page)
     found = {file.name for file in BucketFiles(s3, "flat-logs", "logs/", SINCE_YESTERDAY, tmp_path).files()}
     assert found == {f"s3://flat-logs/{recent}", "s3://flat-logs/logs/2019other/x"}
     # A page for each old month, rather than for each of its files.

@@ -161,11 +161,10 @@ class Collector:
         """
         self.batch.events.append(identity)
         for grouping, groups, numbers in zip(self._groupings, self.batch.groups, self._numbers, strict=True):
-            key = grouping.key_of(event)
+            key, moment = grouping.group_of(event)
             if key is None:
                 groups.of_events.append(LEFT_OUT)
                 continue
-            moment = grouping.moment_of(event)
             number = numbers.get(key)
             if number is None:
                 number = numbers[key] = len(groups.keys)

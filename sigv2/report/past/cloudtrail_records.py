@@ -33,6 +33,7 @@ _BOUNDARY: Final = re.compile(rb"(?<=\})\s*(,)\s*(?=\{)")
 _LONGEST_RECORDS: Final = 1 << 24
 _TRIES: Final = 12
 _END_BYTES: Final = 64
+_RECENT_BYTES: Final = 1 << 16
 
 _raw: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -65,73 +66,102 @@ class CloudTrailReader:
         Raises:
             UnreadableError: after the records before it, where the file is broken.
         """
-        compact = _COMPACT.match(self._first) is not None
-        marker, told = (_COMPACT_MARKER, _COMPACT_TOLD) if compact else (_MARKER, _TOLD)
-        seen = _Seen(marker, told)
+        marks = _COMPACT_MARKS if _COMPACT.match(self._first) else _MARKS
         last = b""
         for number, piece in enumerate(itertools.chain([self._first], self._rest)):
-            found = seen.marker_in(piece)
-            self.told = seen.told
+            told, found = marks.seen_in(last, piece)
             if found:
                 # What was passed over is read again, to prove where records begin.
                 again = self._again() if number else itertools.chain([piece], self._rest)
-                yield from self._proven(again, seen, passed_over=number, marker=marker)
+                self.told = 0
+                yield from self._proven(again, marks)
                 return
-            last = (last + piece)[-_END_BYTES:] if len(piece) < _END_BYTES else piece[-_END_BYTES:]
+            self.told += told
+            last = piece[-_END_BYTES:] if len(piece) >= _END_BYTES else (last + piece)[-_END_BYTES:]
         if not _END.search(last):
             raise UnreadableError("it ends too early")
 
-    def _proven(self, pieces: Iterator[bytes], seen: "_Seen", passed_over: int, marker: bytes) -> Iterator[Record]:
-        buffer, at_head, failed = b"", True, None
-        for number in itertools.count():
-            try:
-                piece = next(pieces, None)
-            except UnreadableError as error:
-                piece, failed = None, error
-            if piece is None:
-                break
-            if number > passed_over:
-                seen.count(piece)
-                self.told = seen.told
-            buffer += piece
-            if at_head:
-                head = HEAD.match(buffer)
-                buffer, at_head = buffer[head.end() if head else 0 :], False
-            records, buffer = _whole_records(buffer)
-            yield from _sigv2_of(records, marker)
-            if len(buffer) > _LONGEST_RECORDS:
+    def _proven(self, pieces: Iterator[bytes], marks: "_Marks") -> Iterator[Record]:
+        first = next(pieces)
+        head = HEAD.match(first)
+        rest, failed = b"", None
+        piece = first[head.end() :] if head else first
+        while piece:
+            text, rest = _whole_records(rest, piece)
+            yield from self._sigv2_of(text, marks)
+            if len(rest) > _LONGEST_RECORDS:
                 raise UnreadableError("its JSON is broken")
+            try:
+                piece = next(pieces, b"")
+            except UnreadableError as error:
+                piece, failed = b"", error
         if failed:
             raise failed
-        yield from _sigv2_of(_last_records(buffer), marker)
+        yield from self._sigv2_of(_last_records(rest), marks)
+
+    def _sigv2_of(self, records: _Records, marks: "_Marks") -> Iterator[Record]:
+        text, list_of_records = records
+        told, places = marks.places_in(text)
+        self.told += told
+        for raw in _at_places(text, list_of_records, places):
+            try:
+                record = msgspec.json.decode(raw)
+            except msgspec.DecodeError:
+                raise UnreadableError("its JSON is broken") from None
+            if isinstance(record, dict) and _is_sigv2(record):
+                yield record
 
 
-class _Seen:
-    """Looks for texts in pieces, over the seams between them, too."""
+class _Marks:
+    """Looks for what tells of a signature, and for the marker of SigV2."""
 
-    def __init__(self, marker: bytes, told: bytes) -> None:
-        self.told = 0
-        self._marker = marker
+    def __init__(self, told: bytes, marker: bytes) -> None:
         self._told = told
-        self._tail = b""
+        self._marker = marker
+        # A marker that begins with what tells of a signature is found together with that, in half the time.
+        self._end = marker[len(told) :] if marker.startswith(told) else b""
 
-    def marker_in(self, piece: bytes) -> bool:
-        """Whether the marker ends in this piece, which is counted, too."""
-        before = len(self._marker) - 1
-        found = self._marker in piece or self._marker in self._tail + piece[:before]
-        self.count(piece)
-        return found
+    def seen_in(self, before: bytes, piece: bytes) -> tuple[int, bool]:
+        """How often a piece tells of a signature, and whether it may have the marker; over the seam before it, too."""
+        seam = before[1 - len(self._told) :] + piece[: len(self._told) - 1]
+        marker_at_seam = self._marker in before[1 - len(self._marker) :] + piece[: len(self._marker) - 1]
+        if not self._end:
+            return piece.count(self._told) + seam.count(self._told), marker_at_seam or self._marker in piece
+        parts = piece.split(self._told)
+        length = len(self._end)
+        found = self._end in {part[:length] for part in parts}
+        return len(parts) - 1 + seam.count(self._told), found or marker_at_seam
 
-    def count(self, piece: bytes) -> None:
-        """Count what tells of a signature in a piece."""
-        before = len(self._told) - 1
-        self.told += piece.count(self._told) + (self._tail[-before:] + piece[:before]).count(self._told)
-        longest = len(self._marker)
-        self._tail = piece[-longest:] if len(piece) >= longest else (self._tail + piece)[-longest:]
+    def places_in(self, text: bytes) -> tuple[int, list[int]]:
+        """How often a text tells of a signature, and where it has markers."""
+        places = []
+        if not self._end:
+            at = text.find(self._marker)
+            while at >= 0:
+                places.append(at)
+                at = text.find(self._marker, at + 1)
+            return text.count(self._told), places
+        first, *parts = text.split(self._told)
+        at, length, step = len(first), len(self._end), len(self._told)
+        for part in parts:
+            if part[:length] == self._end:
+                places.append(at)
+            at += step + len(part)
+        return len(parts), places
 
 
-def _whole_records(buffer: bytes) -> tuple[_Records, bytes]:
-    """The whole records that a text begins with, and the rest."""
+_MARKS: Final = _Marks(_TOLD, _MARKER)
+_COMPACT_MARKS: Final = _Marks(_COMPACT_TOLD, _COMPACT_MARKER)
+
+
+def _whole_records(rest: bytes, piece: bytes) -> tuple[_Records, bytes]:
+    """The whole records that two texts, one after the other, begin with, and what is left of them."""
+    cut = piece.rfind(_COMPACT_BOUNDARY)
+    if cut >= 0:
+        text = b"".join((b"[", rest, memoryview(piece)[:cut], b"]"))
+        with contextlib.suppress(msgspec.DecodeError):
+            return (text, _raw.decode(text)), piece[cut + 1 :]
+    buffer = rest + piece
     for cut in itertools.islice(_cuts(buffer), _TRIES):
         text = b"".join((b"[", memoryview(buffer)[:cut], b"]"))
         with contextlib.suppress(msgspec.DecodeError):
@@ -141,11 +171,8 @@ def _whole_records(buffer: bytes) -> tuple[_Records, bytes]:
 
 def _cuts(buffer: bytes) -> Iterator[int]:
     """Where commas stand that may part records, the last first."""
-    compact = buffer.rfind(_COMPACT_BOUNDARY)
-    if compact > 0:
-        yield compact
-    recent = max(0, len(buffer) - (1 << 16))
-    yield from (found.start(1) for found in reversed(list(_BOUNDARY.finditer(buffer, recent))))
+    recent = max(0, len(buffer) - _RECENT_BYTES)
+    return (found.start(1) for found in reversed(list(_BOUNDARY.finditer(buffer, recent))))
 
 
 def _last_records(buffer: bytes) -> _Records:
@@ -159,30 +186,17 @@ def _last_records(buffer: bytes) -> _Records:
         raise UnreadableError("its JSON is broken") from None
 
 
-def _sigv2_of(records: _Records, marker: bytes) -> Iterator[Record]:
-    for raw in _marked(*records, marker):
-        try:
-            record = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
-            raise UnreadableError("its JSON is broken") from None
-        if isinstance(record, dict) and _is_sigv2(record):
-            yield record
-
-
-def _marked(text: bytes, records: list[msgspec.Raw], marker: bytes) -> Iterator[msgspec.Raw]:
-    """The records that have the marker."""
-    at = text.find(marker)
-    if at < 0:
+def _at_places(text: bytes, records: list[msgspec.Raw], places: list[int]) -> Iterator[msgspec.Raw]:
+    """The records at some places of the text of their list."""
+    if not places:
         return
     ends = list(itertools.accumulate(memoryview(record).nbytes + 1 for record in records))
     if not ends or ends[-1] + 1 != len(text):
         # There are blanks between them, so that their lengths do not tell where they are.
-        yield from (record for record in records if marker in bytes(record))
+        yield from (record for record in records if _MARKER in bytes(record))
         return
-    while at >= 0:
-        number = bisect.bisect_right(ends, at - 1)
+    for number in dict.fromkeys(bisect.bisect_right(ends, place - 1) for place in places):
         yield records[number]
-        at = text.find(marker, ends[number] + 1)
 
 
 def _is_sigv2(record: Record) -> bool:

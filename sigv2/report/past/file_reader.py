@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from blueprint.queries import SavedQuery
-    from sigv2.report.query_run import Period
 
 _EVENT_TIME: Final = re.compile(rb'"eventTime"\s*:\s*"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"')
 _DIGEST: Final = re.compile(rb'\s*\{\s*"(?:awsAccountId|digestStartTime)"')
@@ -55,12 +54,13 @@ class FileReader:
 
     Args:
         queries: what is asked.
-        period: about what time.
+        since: from when on, with its time zone.
+        until: up to when.
     """
 
-    def __init__(self, queries: Sequence[SavedQuery], period: Period) -> None:
+    def __init__(self, queries: Sequence[SavedQuery], since: datetime, until: datetime) -> None:
         self._collector = Collector(queries)
-        self._since, self._until = period.since.timestamp() * 1000, period.until.timestamp() * 1000
+        self._since, self._until = since.timestamp() * 1000, until.timestamp() * 1000
 
     def read(self, files: Sequence[LogFile]) -> Iterator[Batch]:
         """What is in some files, in one batch or more; none is missing that can be read."""

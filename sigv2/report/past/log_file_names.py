@@ -4,11 +4,14 @@ CloudTrail: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-v
 Access logs: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html#server-log-keyname-format.
 """
 
+from __future__ import annotations
+
 import re
 from datetime import date, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sigv2.report.query_run import Period
+if TYPE_CHECKING:
+    from sigv2.report.query_run import Period
 
 PUBLICATION_LAG: Final = timedelta(days=1)
 """The day in a name is that of publication: later than that of the events, by less than this."""

@@ -14,6 +14,7 @@ from sigv2.report.past.file_reader import FileReader, LogFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
     from multiprocessing.process import BaseProcess
 
     from blueprint.queries import SavedQuery
@@ -45,7 +46,7 @@ def read_all(
         processes: how many there may be.
     """
     bundles = _bundles(files)
-    here, size = FileReader(queries, period), 0
+    here, size = FileReader(queries, period.since, period.until), 0
     workers: _Workers | None = None
     try:
         for bundle, unread in bundles:
@@ -95,7 +96,9 @@ class _Workers:
         self._processes: list[BaseProcess] = []
         for _ in range(number):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, tuple(queries), period), daemon=True)
+            process = context.Process(
+                target=_work, args=(theirs, tuple(queries), period.since, period.until), daemon=True
+            )
             process.start()
             theirs.close()
             self._processes.append(process)
@@ -155,10 +158,13 @@ def _not_read(bundle: list[LogFile]) -> Found:
     return Batch(unread=unread), len(bundle), sum(file.size for file in bundle)
 
 
-def _work(tasks: Connection, queries: Sequence[SavedQuery], period: Period) -> None:
-    """What a process does: Ctrl-C is for the one that began it, which ends this one."""
+def _work(tasks: Connection, queries: Sequence[SavedQuery], since: datetime, until: datetime) -> None:
+    """What a process does: Ctrl-C is for the one that began it, which ends this one.
+
+    It gets times rather than a `Period`, whose module knows AWS: to import that takes as long as to read 200 MB.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = FileReader(queries, period)
+    reader = FileReader(queries, since, until)
     with contextlib.suppress(EOFError, OSError):
         while True:
             for batch in reader.read(tasks.recv()):

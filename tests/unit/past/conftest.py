@@ -54,7 +54,7 @@ def found_in(*files: Path, query: SavedQuery | None = None, period: Period = PER
     queries = [query or saved_query("client")]
     findings = Findings(queries)
     read = [LogFile(str(file), file.name, file.stat().st_size) for file in files]
-    for batch in FileReader(queries, period).read(read):
+    for batch in FileReader(queries, period.since, period.until).read(read):
         findings.add(batch)
     return findings
 
