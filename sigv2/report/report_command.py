@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, NoReturn
@@ -94,13 +95,13 @@ def report(
     of `discover` and `verify` are shown, and count for neither.
     """
     query, period = _query(by), _period(since)
+    if from_ is not None:
+        _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
+        _report_past(from_, query, period, profile, region, output_format, gate=fail_if_any)
+        return
     if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
         fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
     enforcement = asked_to_enforce(enforce, enforce_as)
-    if from_ is not None:
-        _refuse_beside_from(stack, config, log_group, enforcement, forwarding_stack)
-        _report_past(from_, query, period, profile, region, output_format, gate=fail_if_any)
-        return
     read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config or [])
     if read and log_group is None:
         _refuse_without_log(read)
@@ -110,34 +111,44 @@ def report(
     try:
         senders = [_enter_sender(name, read) for name in forwarding_stack or []]
         place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
-        aws = place.session
-        logs = aws.client("logs")
-        with waiting_for("CloudWatch Logs Insights") as tell:
-            home = (place.region, place.account_id)
-            found = make_report(logs, query, log_groups, period, tell, home=home)
-            clients = found
-            if fail_if_any and by != CLIENT_QUERY:
-                clients = make_report(logs, saved_query(CLIENT_QUERY), log_groups, period, tell, home=home)
-            coverage = coverage_of(logs, log_groups, period)
-            if read or fail_if_any or enforcement:
-                coverage = replace(coverage, doubts=(*coverage.doubts, *doubts_about(place, read, senders)))
-        found, clients = replace(found, coverage=coverage), replace(clients, coverage=coverage)
+        about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
+        found, *others = _ask(place, [query, *about_clients], log_groups, period)
+        # Only who asks for a proof is told what a log group alone cannot prove.
+        doubts = doubts_about(place, read, senders) if read or fail_if_any or enforcement else ()
     except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
     say(str(place), stderr=True)
+    found, *others = (_doubting(report, doubts) for report in (found, *others))
     if enforcement:
         enforcement.enforce(found, place.arns, read)
     else:
         _write(found, output_format)
     if fail_if_any:
-        _gate(clients)
+        _gate(*others or [found])
+
+
+def _ask(
+    place: AccountInRegion, queries: Sequence[SavedQuery], log_groups: Sequence[str], period: Period
+) -> list[Report]:
+    logs, home = place.session.client("logs"), (place.region, place.account_id)
+    with waiting_for("CloudWatch Logs Insights") as tell:
+        found = [make_report(logs, query, log_groups, period, tell, home=home) for query in queries]
+        coverage = coverage_of(logs, log_groups, period)
+    return [replace(report, coverage=coverage) for report in found]
+
+
+def _doubting(report: Report, doubts: Sequence[str]) -> Report:
+    return replace(report, coverage=replace(report.coverage, doubts=(*report.coverage.doubts, *doubts)))
 
 
 def _refuse_beside_from(*options: object) -> None:
     if any(options):
-        fail("--from says what to read, so it goes without --stack, --config, --log-group and --enforce")
+        fail(
+            "--from says what to read, so it goes without --stack, --config, --log-group, "
+            "--forwarding-stack and --enforce"
+        )
 
 
 def _report_past(

@@ -91,9 +91,19 @@ def test_access_logs_of_both_layouts_are_read_as_the_same_report(watched: Path) 
     written(watched / "flat" / name, f"{text}\n{text}\n".encode())
     written(watched / f"111122223333/eu-west-1/log-bucket/{NOW:%Y/%m/%d}" / name, f"{other}\n".encode())
     found = as_json(watched)
-    assert [(one["principal"], one["bucket"], one["requests"], one["accessKeyId"]) for one in found["records"]] == [
-        ("etl (access key unknown)", "log-bucket", 2, "unknown")
-    ]
+    client = ("etl (access key unknown)", "log-bucket", "unknown", 1)
+    # Only the folders of one of the two tell of Region and account.
+    assert sorted(
+        (
+            one["awsRegion"],
+            one["recipientAccountId"],
+            one["principal"],
+            one["bucket"],
+            one["accessKeyId"],
+            one["requests"],
+        )
+        for one in found["records"]
+    ) == [("", "", *client), ("eu-west-1", "111122223333", *client)]
     assert found["records"][0]["fix"] == "[s3] use-sigv4 = True, or move to boto3"
     assert found["read"]["sources"][1]["unknown"] == ["accessKeyId", "vpcEndpointId", "sessionContext"]
 
@@ -108,7 +118,10 @@ def test_somebody_ends_with_2_whatever_is_counted_by(watched: Path) -> None:
     trail(watched, DAYS[0], at(DAYS[0], 10), of="a/")
     result = run("--from", str(watched), "--since", "2d", "--fail-if-any", "--by", "day", "--format", "csv")
     assert result.exit_code == 2
-    assert result.stdout == f'"day","requests"\n"{NOW:%Y-%m-%d} 00:00:00.000","1"\n'
+    assert result.stdout == (
+        '"day","awsRegion","recipientAccountId","requests"\n'
+        f'"{NOW:%Y-%m-%d} 00:00:00.000","us-east-1","123456789012","1"\n'
+    )
     assert result.stderr.startswith("Read 4 CloudTrail files with 4 signed requests from ")
 
 
@@ -155,7 +168,10 @@ def test_an_empty_folder_and_a_trail_without_data_events_prove_nothing(tmp_path:
         (["--from", "nowhere"], "--from: there is no file or folder 'nowhere': name one, or s3://BUCKET/PREFIX"),
         (["--from", "s3:///x"], "--from: 's3:///x' names no bucket: write s3://BUCKET/PREFIX"),
         (["--from", ".", "--stack", "dev"], "--from says what to read, so it goes without --stack, --config,"),
-        (["--from", ".", "--enforce", "b"], "so it goes without --stack, --config, --log-group and --enforce"),
+        (
+            ["--from", ".", "--enforce", "b"],
+            "so it goes without --stack, --config, --log-group, --forwarding-stack and --enforce",
+        ),
     ],
 )
 def test_what_from_cannot_read_is_one_sentence(options: list[str], sentence: str) -> None:
