@@ -24,14 +24,11 @@ from blueprint.queries import (
     USER_NAME,
 )
 from sigv2.report.places import Place, place_of
-from sigv2.report.principals import NOT_LOGGED, Identity
+from sigv2.report.principals import NOT_LOGGED, TEMPORARY_KEY, Identity
 
 Row = Mapping[str, str]
 
 _FEATURES = re.compile(r" m/[\w,+-]+(?= |$)", re.ASCII)
-_TEMPORARY_KEY = "ASIA"
-"""What the key of a session starts with
-(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes)."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +127,7 @@ def _client(row: Row) -> Client:
             on_behalf_of=row.get(PERSON, ""),
             through=row.get(THROUGH, ""),
         ),
-        access_key_id="" if key.startswith(_TEMPORARY_KEY) else key,
+        access_key_id="" if key.startswith(TEMPORARY_KEY) else key,
         user_agent=_agent(row.get(USER_AGENT, "")),
         place=place_of(row),
         region=row.get(REGION, ""),

@@ -11,6 +11,10 @@ from typing import Final
 NOT_LOGGED: Final = "unknown"
 """Stands for what a source of events has no field for, as an access log has none for the access key."""
 
+TEMPORARY_KEY: Final = "ASIA"
+"""What the key of a session starts with
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes)."""
+
 _ASSUMED_ROLE: Final = re.compile(r"arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/(?P<session>.+)", re.DOTALL)
 _FEDERATED_USER: Final = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
 _IAM: Final = re.compile(r"arn:[^:]*:iam::[^:]*:(?P<kind>user|role)/(?:.*/)?(?P<name>[^/]+)", re.DOTALL)

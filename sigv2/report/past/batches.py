@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from blueprint.queries import ACCESS_KEY
 from sigv2.query_engine import Grouping, LoggedEvent
+from sigv2.report.principals import TEMPORARY_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS: Final = 20_000
 _MOST_GROUPS: Final = 4_000
+_OF_CLIENTS: Final = "client"
+"""Key of the query whose rows are summed up to clients."""
 LEFT_OUT: Final = 0xFFFFFFFF
 """Stands for the group of an event that a query leaves out."""
 
@@ -130,6 +134,7 @@ class Collector:
 
     def __init__(self, queries: Sequence[SavedQuery]) -> None:
         self._groupings = [Grouping(query) for query in queries]
+        self._keys_at = [query.by.index(ACCESS_KEY) if query.key == _OF_CLIENTS else None for query in queries]
         self._begin()
 
     def _begin(self) -> None:
@@ -160,8 +165,12 @@ class Collector:
             event: the event.
         """
         self.batch.events.append(identity)
-        for grouping, groups, numbers in zip(self._groupings, self.batch.groups, self._numbers, strict=True):
+        places = zip(self._groupings, self._keys_at, self.batch.groups, self._numbers, strict=True)
+        for grouping, key_at, groups, numbers in places:
             key, moment = grouping.group_of(event)
+            if key and key_at is not None and (key[key_at] or "").startswith(TEMPORARY_KEY):
+                # All temporary keys of a principal are one client, and there may be millions of them.
+                key = (*key[:key_at], TEMPORARY_KEY, *key[key_at + 1 :])
             if key is None:
                 groups.of_events.append(LEFT_OUT)
                 continue

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from blueprint.queries import SavedQuery
     from sigv2.report.past.batches import Batch, Groups
 
-_MOST_BYTES_OF_GROUPS: Final = 24 << 20
+_MOST_BYTES_OF_GROUPS: Final = 4 << 20
+"""Some thousands of groups: what is made of one to write it takes some ten times as much."""
 _NAMED: Final = 100
 
 

@@ -14,6 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import saved_query
+from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources, reading_processes
 from sigv2.report.past.batches import Batch, Unread
 from sigv2.report.past.file_reader import LogFile
@@ -203,6 +204,23 @@ def test_an_interrupted_reading_that_found_nobody_proves_nothing(
 
     monkeypatch.setattr(past_sources, "read_all", interrupted)
     assert run("--from", str(watched), "--since", "2d", "--fail-if-any").exit_code == 3
+
+
+def test_the_temporary_keys_of_a_session_are_one_client(watched: Path) -> None:
+    identity = {"type": "AssumedRole", "arn": "arn:aws:sts::111122223333:assumed-role/web/one"}
+    keys = [{"userIdentity": {**identity, "accessKeyId": f"ASIA{number}"}} for number in range(3)]
+    trail(watched, DAYS[0], *({**at(DAYS[0], 10 + number), **key} for number, key in enumerate(keys)), of="a/")
+    assert [(one["principal"], one["accessKeyId"], one["requests"]) for one in as_json(watched)["records"]] == [
+        ("web / one", "", 3)
+    ]
+
+
+def test_too_many_kinds_of_requests_are_counted_and_said(watched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings_module, "_MOST_BYTES_OF_GROUPS", 1)
+    trail(watched, DAYS[0], *(at(DAYS[0], 10 + number) | {"userAgent": f"[{number}]"} for number in range(5)), of="a/")
+    found = as_json(watched)
+    assert (found["requests"], found["complete"], found["read"]["notCounted"]) == (1, False, 4)
+    assert found["doubts"][0].startswith("4 SigV2 requests more are in no line, as there are too many to tell apart")
 
 
 def files_in(folder: Path) -> list[LogFile]:
