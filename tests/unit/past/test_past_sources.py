@@ -104,7 +104,7 @@ def test_access_logs_of_both_layouts_are_read_as_the_same_report(watched: Path) 
             one["requests"],
         )
         for one in found["records"]
-    ) == [("", "", *client), ("eu-west-1", "111122223333", *client)]
+    ) == [("eu-west-1", "111122223333", *client), ("unknown", "unknown", *client)]
     assert found["records"][0]["fix"] == "[s3] use-sigv4 = True, or move to boto3"
     assert found["read"]["sources"][1]["unknown"] == ["accessKeyId", "vpcEndpointId", "sessionContext"]
 
