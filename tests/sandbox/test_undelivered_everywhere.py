@@ -33,9 +33,9 @@ def test_what_waits_in_any_region_comes_home_and_once(commands: CommandLine) -> 
     for bucket in ("logs-use1", *elsewhere):
         places.request(bucket)
     assert places.logged() == expected(["logs-use1"])
-    for _ in range(2):
-        result = commands.verify("--redrive", "--timeout", "20s")
-        assert result.exit_code == 0, result.stdout
+    assert commands.verify("--redrive", "--timeout", "20s").exit_code == 0
+    result = commands.verify("--redrive", "--timeout", "20s")
+    assert result.exit_code == 0
     assert places.logged() == expected(["logs-use1", *elsewhere])
     queue = f"{HUB_BASE}-undelivered"
     assert result.stdout == "".join(

@@ -164,7 +164,7 @@ def reaching_the_log(deployment: Deployment, buckets: Mapping[str, RegionOfAccou
     return sorted(logged)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(BUCKETS, st.booleans())
 def test_exactly_the_buckets_that_stacks_watch_reach_the_log_if_their_account_is_accepted(
     buckets: dict[str, tuple[str, str, bool]], accepted: bool
@@ -190,7 +190,7 @@ def test_exactly_the_buckets_that_stacks_watch_reach_the_log_if_their_account_is
     assert reaching_the_log(deployment_of(*stacks), places) == sorted(meant)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(BUCKETS, st.sets(REGIONS))
 def test_of_a_pattern_exactly_what_lies_in_the_regions_of_the_settings_reaches_the_log(
     buckets: dict[str, tuple[str, str, bool]], regions: set[str]
