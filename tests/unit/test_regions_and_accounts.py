@@ -8,6 +8,7 @@ import pytest
 from pulumi import RunError
 
 from blueprint.alarmed_metrics import ALARMED_METRICS
+from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
 from tests.unit.conftest import ACCOUNT, Deployed, Recorder, RecordingMonitor, deploy_program
 
 BASE = "s3-sigv2-access-log-dev"
@@ -221,6 +222,41 @@ def test_alarms_elsewhere_reach_the_addresses_through_a_topic_of_their_own_regio
     # Neither can use a key of another Region.
     assert "kmsMasterKeyId" not in topic.inputs | queue.inputs
     assert queue.inputs["sqsManagedSseEnabled"] is True
+
+
+def test_every_saved_query_tells_region_and_account_where_there_are_several(everywhere: Deployed) -> None:
+    saved = {query.inputs["name"]: query.inputs["queryString"] for query in everywhere.all("QueryDefinition")}
+    assert saved == {f"{BASE}/{query.name}": query.text for query in SAVED_QUERIES_BY_PLACE}
+    at_home = deploy(targetBuckets="logs-use1")
+    assert {query.inputs["queryString"] for query in at_home.all("QueryDefinition")} == {q.text for q in SAVED_QUERIES}
+
+
+def test_the_dashboard_shows_the_rules_and_queues_of_each_region_and_what_is_forwarded(everywhere: Deployed) -> None:
+    body = json.loads(next(r for r in everywhere.all("Dashboard") if r.type.startswith("aws:")).inputs["dashboardBody"])
+    shown = {
+        widget["properties"]["title"]: widget["properties"]["metrics"]
+        for widget in body["widgets"]
+        if widget["type"] == "metric"
+    }
+    regions = ("us-east-1", "ap-northeast-1", "eu-west-1")
+
+    def of_regions(*metric: str) -> list[Any]:
+        return [[*metric, {"region": region, "label": f"{metric[1]} in {region}"}] for region in regions]
+
+    forwarded = ["EventBusName", BASE, "RuleName", f"{BASE}-forwarded"]
+    label = {"label": "MatchedEvents of what other Regions and accounts forward"}
+    assert shown["SigV2 requests over time"] == [
+        *of_regions("AWS/Events", "MatchedEvents", "RuleName", BASE),
+        ["AWS/Events", "MatchedEvents", *forwarded, label],
+    ]
+    assert [metric[1] for metric in shown["Deliveries failed"]] == [
+        *(["FailedInvocations"] * 4),
+        *(["InvocationsSentToDlq"] * 4),
+        *(["InvocationsFailedToBeSentToDlq"] * 4),
+    ]
+    assert shown["Undelivered requests in the queue"] == of_regions(
+        "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", f"{BASE}-undelivered"
+    )
 
 
 def test_management_events_are_matched_everywhere_where_they_are_asked_for() -> None:
