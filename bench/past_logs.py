@@ -153,8 +153,9 @@ def report_on(folder: Path, processes: int) -> Findings:
 
 
 def requests_in(findings: Findings) -> int:
-    """How many SigV2 requests were found."""
-    return sum(int(row["requests"]) for row in findings.tallies[0].rows())
+    """How many SigV2 requests were found, those included that are of too many kinds to tell apart."""
+    (tally,) = findings.tallies
+    return tally.beyond + sum(int(row["requests"]) for row in tally.rows())
 
 
 def decompress(files: Sequence[Path]) -> None:

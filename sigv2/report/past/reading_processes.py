@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+from collections import deque
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 
 _FILES_AT_ONCE: Final = 64
 _BYTES_AT_ONCE: Final = 1 << 20
-_WORTH_A_PROCESS: Final = 16 << 20
-"""It takes as long to begin one as to read so many bytes."""
+_BUNDLES_AT_HAND: Final = 2
+_WORTH_A_PROCESS: Final = 4 << 20
+"""It takes about as long to begin one as to read so many bytes."""
 
 Found = tuple[Batch | None, int, int]
 """A batch, and how many files and bytes of them are done since the last one."""
@@ -37,28 +39,29 @@ def cores() -> int:
 def read_all(
     files: Iterable[LogFile | Unread], queries: Sequence[SavedQuery], period: Period, processes: int
 ) -> Iterator[Found]:
-    """Read files; what is small, or for one process, is read by this one.
+    """Read files: by this process, and by others beside it as soon as there is enough to read.
 
     Args:
         files: the files, and what cannot be read as was seen already.
         queries: what is asked.
         period: about what time.
-        processes: how many there may be.
+        processes: how many there may be, this one included.
     """
-    bundles = _bundles(files)
     here, size = FileReader(queries, period.since, period.until), 0
     workers: _Workers | None = None
     try:
-        for bundle, unread in bundles:
+        for bundle, unread in _bundles(files):
             if unread:
                 yield Batch(unread=unread), len(unread), 0
-            if processes > 1 and size > _WORTH_A_PROCESS:
-                workers = workers or _Workers(queries, period, processes)
-                yield from workers.give(bundle)
-                continue
+            if workers is None and processes > 1 and size > _WORTH_A_PROCESS:
+                workers = _Workers(queries, period, processes - 1)
+            if workers:
+                yield from workers.heard(seconds=0)
+                if workers.take(bundle):
+                    continue
             for batch in here.read(bundle):
                 yield batch, 0, 0
-            done = sum(file.size for file in bundle)
+            done = _size_of(bundle)
             size += done
             yield None, len(bundle), done
         if workers:
@@ -86,13 +89,12 @@ def _bundles(files: Iterable[LogFile | Unread]) -> Iterator[tuple[list[LogFile],
 
 
 class _Workers:
-    """Processes that each read one bundle after the other; none waits with more than one."""
+    """Processes that each read one bundle after the other, with a next one at hand."""
 
     def __init__(self, queries: Sequence[SavedQuery], period: Period, number: int) -> None:
         # Spawned, as threads may be running that a fork would leave behind.
         context = multiprocessing.get_context("spawn")
-        self._idle: list[Connection] = []
-        self._busy: dict[Connection, list[LogFile]] = {}
+        self._given: dict[Connection, deque[list[LogFile]]] = {}
         self._processes: list[BaseProcess] = []
         for _ in range(number):
             ours, theirs = context.Pipe()
@@ -102,60 +104,58 @@ class _Workers:
             process.start()
             theirs.close()
             self._processes.append(process)
-            self._idle.append(ours)
+            self._given[ours] = deque()
 
-    def give(self, bundle: list[LogFile]) -> Iterator[Found]:
-        """Give a bundle to the next process that is idle; what is found meanwhile."""
-        while not self._idle and self._busy:
-            yield from self._heard()
-        if not self._idle:
-            yield _not_read(bundle)
-            return
-        worker = self._idle.pop()
-        self._busy[worker] = bundle
-        try:
+    def take(self, bundle: list[LogFile]) -> bool:
+        """Give a bundle to the process that has the least to do; whether there is one that may have more."""
+        worker = min(self._given, key=lambda one: len(self._given[one]), default=None)
+        if worker is None or len(self._given[worker]) >= _BUNDLES_AT_HAND:
+            return False
+        self._given[worker].append(bundle)
+        # What became of a process that cannot be sent anything is heard when it is listened to.
+        with contextlib.suppress(OSError):
             worker.send(bundle)
-        except OSError:
-            yield self._lost(worker)
+        return True
 
     def finish(self) -> Iterator[Found]:
         """What is found until all is read."""
-        while self._busy:
-            yield from self._heard()
+        while any(self._given.values()):
+            yield from self.heard(seconds=None)
 
-    def end(self) -> None:
-        """End the processes, whatever they do."""
-        for worker in (*self._idle, *self._busy):
-            worker.close()
-        for process in self._processes:
-            process.terminate()
-            process.join()
-
-    def _heard(self) -> Iterator[Found]:
-        for ready in wait(list(self._busy)):
+    def heard(self, seconds: float | None) -> Iterator[Found]:
+        """What was found since, waiting no longer than some seconds for it, None for as long as it takes."""
+        for ready in wait(list(self._given), seconds):
             if not isinstance(ready, Connection):
                 continue
             try:
                 batch = ready.recv()
             except (EOFError, OSError):
-                yield self._lost(ready)
+                for lost in self._given.pop(ready):
+                    yield _not_read(lost)
+                ready.close()
                 continue
             if batch is None:
-                done = self._busy.pop(ready)
-                self._idle.append(ready)
-                yield None, len(done), sum(file.size for file in done)
+                done = self._given[ready].popleft()
+                yield None, len(done), _size_of(done)
             else:
                 yield batch, 0, 0
 
-    def _lost(self, worker: Connection) -> Found:
-        lost = self._busy.pop(worker)
-        worker.close()
-        return _not_read(lost)
+    def end(self) -> None:
+        """End the processes, whatever they do."""
+        for worker in self._given:
+            worker.close()
+        for process in self._processes:
+            process.terminate()
+            process.join()
 
 
 def _not_read(bundle: list[LogFile]) -> Found:
     unread = [Unread(file.name, "the process that read it was ended, perhaps for want of memory") for file in bundle]
-    return Batch(unread=unread), len(bundle), sum(file.size for file in bundle)
+    return Batch(unread=unread), len(bundle), _size_of(bundle)
+
+
+def _size_of(bundle: list[LogFile]) -> int:
+    return sum(file.size for file in bundle)
 
 
 def _work(tasks: Connection, queries: Sequence[SavedQuery], since: datetime, until: datetime) -> None:
