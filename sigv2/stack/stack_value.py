@@ -7,7 +7,10 @@ from typing import Any
 from blueprint.checked_settings import Settings
 from settings import read_arguments, read_settings
 
-_NEEDED = ("targetBuckets", "excludeBuckets", "logGroupName", "includeManagementEvents", "logResourcePolicyScope")
+_NEEDED = (
+    *("targetBuckets", "excludeBuckets", "logGroupName", "includeManagementEvents", "logResourcePolicyScope"),
+    *("regions", "acceptFrom", "forwardTo"),
+)
 """The settings that decide what is logged, and where; no command needs the others."""
 _SURELY_SET = ("targetBuckets", "logGroupName")
 """Those that an environment which cannot be read is asked about; for all others, their defaults do."""

@@ -200,6 +200,7 @@ ACTIONS: Final = {
     "GetPolicy": "iam:GetPolicy",
     "GetPolicyVersion": "iam:GetPolicyVersion",
     "DescribeEventBus": "events:DescribeEventBus",
+    "DescribeOrganization": "organizations:DescribeOrganization",
 }
 """The permission behind each call that the links make."""
 

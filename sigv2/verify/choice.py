@@ -77,29 +77,32 @@ def one_of_each(targets: TargetSet) -> list[Probed]:
     return [probed for bucket in targets.buckets if (probed := _probed(targets, bucket))]
 
 
-def one_of_each_region(settings: Settings, place: AccountInRegion, regions: Sequence[str]) -> list[Probed]:
-    """An object of the first bucket that is named exactly, and watched, in each Region.
+def one_of_each_region(settings: Settings, place: AccountInRegion, regions: Sequence[str]) -> dict[str | None, Probed]:
+    """An object of the first bucket that is named exactly, and is to be watched, in each Region.
 
     Args:
         settings: the stack's.
         place: the stack's account and home Region.
         regions: that the stack watches.
 
+    Returns:
+        By Region, in the order of `regions`; then of those that it does not watch, though the settings name a bucket
+        there, and at None of what S3 tells no Region of, such as a bucket that does not exist.
+
     Raises:
-        NotWatchedError: there is no such bucket in any of them.
+        NotWatchedError: no bucket is named exactly.
         botocore.exceptions.BotoCoreError: S3 cannot be asked where they lie.
     """
     lie_in = regions_of_buckets(place.session.client("s3"), settings)
-    found: dict[str, Probed] = {}
+    found: dict[str | None, Probed] = {}
     for probed in one_of_each(settings.targets):
-        region = lie_in.get(probed.bucket)
-        if region is not None and region in regions:
-            found.setdefault(region, probed)
+        found.setdefault(lie_in.get(probed.bucket), probed)
     if not found:
         raise NotWatchedError(
             f"stack {settings.stack} names no bucket exactly that lies in {', '.join(regions)}: name one with --bucket"
         )
-    return [found[region] for region in regions if region in found]
+    in_order = [*(region for region in regions if region in found), *found]
+    return {region: found[region] for region in in_order}
 
 
 def _bucket(entry: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sigv2.policy_evaluation import Call, UnsupportedPolicy, completed, is_denied, service_call
@@ -97,9 +98,9 @@ def bus_policy(subject: Subject) -> Finding:
             return broken(f"the policy of the event bus {name} denies events:PutEvents to its own account", restore)
         return ok("does not keep its own account out")
     admitted = Admitted.of(policies, [put])
-    if admitted.denied and subject.settings.accepted_organizations:
-        organizations = ", ".join(subject.settings.accepted_organizations)
-        return unknown(f"whether account {account} is of {organizations}, which the policy of {name} lets in")
+    accepted = (_of_organization(put, accepted) for accepted in subject.settings.accepted_organizations)
+    if admitted.denied and any(not Admitted.of(policies, [of_accepted]).denied for of_accepted in accepted):
+        admitted = Admitted.of(policies, [_of_organization(put, _organization_of_sender(subject))])
     if admitted.denied:
         return broken(
             f"the policy of the event bus {name} does not allow account {account} events:PutEvents",
@@ -138,6 +139,22 @@ def _put(role_arn: str, bus_arn: str) -> Call:
     """The call by which EventBridge, as the role, forwards."""
     context = {"aws:PrincipalArn": role_arn, "aws:PrincipalAccount": role_arn.split(":")[4]} if role_arn else {}
     return Call("AWS", role_arn, "events:PutEvents", bus_arn, {**context, "aws:PrincipalIsAWSService": "false"})
+
+
+def _of_organization(put: Call, organization: str | None) -> Call:
+    """The same call, by an account of an organisation, or of none."""
+    return replace(put, context={**put.context, "aws:PrincipalOrgID": organization}) if organization else put
+
+
+def _organization_of_sender(subject: Subject) -> str | None:
+    """The organisation that the sender's account is in."""
+    if subject.sender_aws is None:
+        return None
+    organizations = subject.sender_aws.organizations
+    try:
+        return organizations.describe_organization()["Organization"].get("Id")
+    except organizations.exceptions.AWSOrganizationsNotInUseException:
+        return None
 
 
 def _name(role_arn: str) -> str:

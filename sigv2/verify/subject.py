@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -55,6 +56,7 @@ class Aws:
     kms: KMSClient
     sns: SNSClient
     iam: IAMClient
+    organizations: OrganizationsClient
 
     @classmethod
     def of(cls, session: boto3.session.Session, region: str | None = None) -> Aws:
@@ -74,6 +76,7 @@ class Aws:
             kms=session.client("kms", region, config=_CONFIG),
             sns=session.client("sns", region, config=_CONFIG),
             iam=session.client("iam", region, config=_CONFIG),
+            organizations=session.client("organizations", region, config=_CONFIG),
         )
 
 
@@ -103,6 +106,7 @@ class Subject:
         forwards_to: the event bus that the rule forwards to; None where it puts events into the log group.
         event_bus: the bus that the rule is on; None for the default one.
         sender: the role by which events came here; None where they were forwarded by nobody.
+        sender_aws: how to ask in that role's account.
         hops: what is asked about elsewhere.
     """
 
@@ -117,6 +121,7 @@ class Subject:
     forwards_to: str | None = None
     event_bus: str | None = None
     sender: str | None = None
+    sender_aws: Aws | None = None
     hops: Mapping[Hop, Subject] = field(default_factory=dict)
 
     def at(self, hop: Hop | None) -> Subject:
@@ -242,9 +247,9 @@ def locate(
     hops = {Hop.BUCKET: at_bucket}
     if hub:
         at_log = replace(subject, aws=Aws.of(hub.place.session), arns=hub.place.arns, settings=hub.settings)
-        hops[Hop.LOG] = replace(at_log, event_bus=hub.settings.base_name, sender=role)
+        hops[Hop.LOG] = replace(at_log, event_bus=hub.settings.base_name, sender=role, sender_aws=subject.aws)
     elif not settings.forward_to:
-        hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=role)
+        hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=role, sender_aws=subject.aws)
     return replace(subject, hops=hops)
 
 

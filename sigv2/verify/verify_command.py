@@ -23,7 +23,7 @@ from sigv2.verify.choice import NotWatchedError, choose, one_of_each_region
 from sigv2.verify.conclusions import ALIVE, BROKEN, CANNOT, UNPROVEN, conclude, duration
 from sigv2.verify.proof import Proof, prove
 from sigv2.verify.redriving.redrive_command import redrive_stack
-from sigv2.verify.subject import Hop, LogElsewhere, Subject, locate
+from sigv2.verify.subject import LogElsewhere, Subject, locate
 
 _TIMEOUT = re.compile(r"(?P<count>\d{1,5}(\.\d+)?)(?P<unit>[smh])", re.ASCII)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
@@ -92,6 +92,8 @@ def verify(
         )
     if everything and (redrive or bucket is not None):
         fail("--all is about every Region, so it goes without --redrive and --bucket", code=CANNOT)
+    if hub_profile and not hub:
+        fail("--hub-profile is for the account of the stack that --hub names, so it goes with --hub", code=CANNOT)
     read, settings = _read(stack, config or [])
     try:
         chosen = [] if everything or redrive else [choose(settings, bucket)]
@@ -101,8 +103,8 @@ def verify(
         if redrive:
             say(str(place), stderr=True)
             raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
-        chosen = chosen or one_of_each_region(settings, place, regions)
-        subjects = [locate(place, settings, probed, regions, logged_by) for probed in chosen]
+        of_regions = one_of_each_region(settings, place, regions) if everything else {}
+        subjects = [locate(place, settings, probed, regions, logged_by) for probed in (*chosen, *of_regions.values())]
         proofs = _prove(subjects, None if check_only else patience)
     except (NotWatchedError, StackError) as error:
         fail(str(error), code=CANNOT)
@@ -112,7 +114,7 @@ def verify(
     say(str(place), stderr=True)
     codes = [conclude(proof, None if check_only else timeout) for proof in proofs]
     if everything:
-        codes += _conclude_unasked(subjects, regions)
+        codes += _conclude_unasked(settings, [region for region in regions if region not in of_regions])
     raise typer.Exit(max(codes, key=_WORST.index))
 
 
@@ -157,16 +159,19 @@ def _prove(subjects: Sequence[Subject], patience: timedelta | None) -> list[Proo
         return list(pool.map(lambda subject: prove(subject, patience, tell), subjects))
 
 
-def _conclude_unasked(subjects: Sequence[Subject], regions: Sequence[str]) -> list[int]:
-    """Say of which Regions nothing is known, as no bucket there is named."""
-    asked = {subject.at(Hop.BUCKET).arns.region for subject in subjects}
-    unasked = [region for region in regions if region not in asked]
-    if unasked:
+def _conclude_unasked(settings: Settings, regions: Sequence[str]) -> list[int]:
+    """Say of which accounts and Regions nothing is known: the former are others' to ask, the latter have no name."""
+    if settings.accept_from:
         say(
-            f"Unproven: no target bucket is named exactly in {', '.join(unasked)}: name one that the stack watches "
+            f"Nothing was asked of what {', '.join(settings.accept_from)} may forward here: `python -m sigv2 verify "
+            f"--all --stack STACK --hub {settings.stack}` asks, for each stack there."
+        )
+    if regions:
+        say(
+            f"Unproven: no target bucket is named exactly in {', '.join(regions)}: name one that the stack watches "
             "there with --bucket."
         )
-    return [UNPROVEN] if unasked else []
+    return [UNPROVEN] if regions else []
 
 
 @contextlib.contextmanager

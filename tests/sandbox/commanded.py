@@ -34,6 +34,13 @@ class CommandLine:
         """Run `report`, of the last day; without a `--stack`, for the hub."""
         return self._run(report, "--since", "1d", *options)
 
+    def configure(self, stack: str, **settings: object) -> None:
+        """Change a stack's file, as `pulumi config set` does, without deploying it."""
+        file = self.folder / f"Pulumi.{stack}.yaml"
+        document = yaml.safe_load(file.read_text())
+        document["config"] |= {f"s3-sigv2-access-log:{key}": value for key, value in settings.items()}
+        file.write_text(yaml.safe_dump(document))
+
     def _run(self, command: Any, *options: str) -> Result:
         app = typer.Typer()
         app.command()(command)

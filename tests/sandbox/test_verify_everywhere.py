@@ -1,10 +1,13 @@
 """`python -m sigv2 verify` over several Regions and accounts: each hop that breaks is named."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from blueprint.policy_documents import event_bus_policy
+from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.commanded import CommandLine, command_line
 from tests.sandbox.mended_places import Deployed, deploy_mendable
@@ -49,7 +52,24 @@ def test_all_regions_are_asked_at_once_and_each_is_alive(commands: CommandLine) 
     result = commands.verify("--all", "--timeout", "20s")
     alive = [line.split("/")[0] for line in result.stdout.splitlines() if line.startswith("Alive: ")]
     assert alive == [f"Alive: a SigV2 request for {bucket}" for bucket in ("logs-use1", "site-apne1", "media-euw1")]
+    assert last_sentence(result) == (
+        f"Nothing was asked of what {SPOKE} may forward here: `python -m sigv2 verify --all --stack STACK --hub dev` "
+        "asks, for each stack there."
+    )
     assert result.exit_code == 0
+
+
+def test_a_bucket_that_is_nowhere_or_where_nothing_is_watched_is_no_less_asked(commands: CommandLine) -> None:
+    make_bucket(commands.places.emulator.client.in_region("eu-west-1")("s3"), "late-euw1")
+    options = ("--config", "targetBuckets=logs-use1,late-euw1,nowhere-1", "--config", "checkTargets=false")
+    result = commands.verify("--all", *options, "--timeout", "20s")
+    broken = [line.partition(": ")[2] for line in result.stdout.splitlines() if line.startswith("The first broken")]
+    assert [sentence.partition(". Fix: ")[0] for sentence in broken] == [
+        "the bucket late-euw1 lies in eu-west-1, which stack dev does not watch",
+        "the bucket nowhere-1 does not exist",
+    ]
+    assert "Alive: a SigV2 request for logs-use1/" in result.stdout
+    assert result.exit_code == 1
 
 
 def test_a_region_of_which_no_bucket_is_named_stays_unproven(commands: CommandLine) -> None:
@@ -150,9 +170,26 @@ def test_with_its_hub_a_forwarding_stack_is_verified_up_to_the_log(commands: Com
     assert shut_out.exit_code == 1
 
 
+def test_the_hub_of_an_organisation_tells_whether_the_account_is_in_it(commands: CommandLine) -> None:
+    client = commands.places.emulator.client
+    created = client.of(SPOKE, "us-east-1")("organizations").create_organization(FeatureSet="ALL")
+    signs_of: dict[str, str] = {}
+    for organization in ("o-a1b2c3d4e5", created["Organization"]["Id"]):
+        policy = event_bus_policy(BUS, "aws", [HUB], [organization])
+        client("events").put_permission(EventBusName=HUB_BASE, Policy=json.dumps(policy))
+        commands.configure("dev", acceptFrom=[organization])
+        options = ("--hub", "dev", "--hub-profile", "dev", "--bucket", "team-euw1", "--check-only")
+        signs_of[organization] = signs(commands.verify(*OF_SPOKE, *options))["event bus's policy"]
+    assert list(signs_of.values()) == ["✗", "✓"]
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
+        (
+            ("--hub-profile", "dev"),
+            "--hub-profile is for the account of the stack that --hub names, so it goes with --hub",
+        ),
         (("--hub", "dev"), "stack dev forwards to no other, so leave out --hub"),
         (("--all", "--bucket", "logs-use1"), "--all is about every Region, so it goes without --redrive and --bucket"),
     ],

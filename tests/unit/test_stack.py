@@ -245,6 +245,12 @@ def test_a_secret_that_is_needed_is_named_with_the_option_that_gives_it(director
     assert read(directory, text).log_group_names() == ["/aws/events/s3-sigv2-access-log"]
 
 
+@pytest.mark.parametrize("key", ["regions", "acceptFrom", "forwardTo"])
+def test_which_regions_and_accounts_one_log_is_of_is_not_left_to_a_default(directory: Path, key: str) -> None:
+    with pytest.raises(StackError, match=f"holds {key} as a secret"):
+        read(directory, f"config: {{targetBuckets: one, {key}: {{secure: v1:A:B}}}}").settings()
+
+
 def test_an_object_with_more_than_a_secret_in_it_is_none(directory: Path) -> None:
     stack = read(directory, "config:\n  other:key: {secure: a, b: c}\n")
     assert (stack.unread, json.loads(stack.configuration["other:key"])) == (frozenset(), {"secure": "a", "b": "c"})

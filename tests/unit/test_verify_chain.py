@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
@@ -27,8 +27,7 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 
 
 def subject(**clients: object) -> Subject:
-    services = ("s3", "sigv2", "cloudtrail", "events", "logs", "cloudwatch", "sqs", "kms", "sns", "iam")
-    aws = Aws(**{service: cast("Any", clients.get(service)) for service in services})
+    aws = Aws(**{service.name: cast("Any", clients.get(service.name)) for service in fields(Aws)})
     return Subject(
         aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
     )
