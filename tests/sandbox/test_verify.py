@@ -260,7 +260,7 @@ def may_not(monkeypatch: pytest.MonkeyPatch, denied: set[str]) -> None:
     monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
 
 
-OF_FORWARDING = ("iam:", "events:DescribeEventBus")
+OF_FORWARDING = ("iam:", "organizations:", "events:DescribeEventBus")
 
 
 @pytest.mark.parametrize(
