@@ -45,6 +45,7 @@ class Name(StrEnum):
     QUEUE_POLICY = "queue's policy"
     QUEUE_KEY = "queue's key"
     UNDELIVERED = "undelivered requests"
+    UNDELIVERED_ELSEWHERE = "undelivered in other Regions"
     TOPICS = "alert topics"
     ROLE = "forwarding role"
     PERMISSION = "role's permission"
@@ -141,20 +142,22 @@ _FROM_THE_BUS: Final[tuple[Link, ...]] = (
     Link(Name.UNLOGGED, queue_links.waiting, after=Name.LOG_QUEUE, hop=_AT_LOG),
 )
 _SEES_REGIONS: Final = Link(Name.TRAIL_REGIONS, trail_links.regions, after=Name.TRAIL)
+_OTHER_QUEUES: Final = Link(Name.UNDELIVERED_ELSEWHERE, queue_links.waiting_elsewhere)
 _THEIR_TOPICS: Final = Link(Name.TOPICS_ELSEWHERE, topic_links.topics, hop=_THERE)
 _UNSEEN: Final = Link(Name.BUS, forwarding_links.unseen_bus, hop=_THERE)
 
 
 def links_of(subject: Subject) -> tuple[Link, ...]:
     """The chain that the event of a subject's request passes, in its order."""
+    others = (_OTHER_QUEUES,) if subject.other_queues else ()
     if not subject.hops:
-        return LINKS
+        return (*LINKS, *others)
     elsewhere = subject.at(Hop.BUCKET).arns.region != subject.arns.region
     to_the_bus = list(_TO_THE_BUS)
     if elsewhere:
         to_the_bus.insert(to_the_bus.index(_OF_TRAIL[0]) + 1, _SEES_REGIONS)
         to_the_bus.append(_THEIR_TOPICS)
-    return (*to_the_bus, *(_FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)))
+    return (*to_the_bus, *(_FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)), *others)
 
 
 def entrance(subject: Subject) -> tuple[Link, ...]:
@@ -170,10 +173,13 @@ def aftermath(subject: Subject) -> tuple[Link, ...]:
 _FIRST: Final = (Name.BUCKET, Name.SIGV2, Name.TRAIL_REGIONS, Name.RULE)
 _AFTERMATH: Final = (
     *(Name.TARGETS, Name.POLICY, Name.QUEUE, Name.UNDELIVERED),
-    *(Name.FORWARDED_TARGET, Name.LOG_QUEUE, Name.UNLOGGED),
+    *(Name.FORWARDED_TARGET, Name.LOG_QUEUE, Name.UNLOGGED, Name.UNDELIVERED_ELSEWHERE),
 )
 
-SYMPTOMS: Final = (Name.INVOCATIONS, Name.UNDELIVERED, Name.FORWARDED_INVOCATIONS, Name.UNLOGGED)
+SYMPTOMS: Final = (
+    *(Name.INVOCATIONS, Name.UNDELIVERED, Name.FORWARDED_INVOCATIONS, Name.UNLOGGED),
+    Name.UNDELIVERED_ELSEWHERE,
+)
 """What could not be delivered has a reason: where no link shows it any more, only a request proves that it is gone."""
 
 ACTIONS: Final = {

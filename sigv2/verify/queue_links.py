@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from blueprint.names import dead_letter_queue_name
 from sigv2.policy_evaluation import service_call
 from sigv2.terminal import counted
 from sigv2.undelivered import Waiting, queue_url, waiting_in
@@ -83,8 +84,26 @@ def waiting(subject: Subject) -> Finding:
         return broken(f"the request that was just sent could not be logged: {reasons}", "mend what the error says")
     return warning(
         f"{_counted(found)} in the dead-letter queue {name}, and not in the log{_since(messages)}: {reasons}",
-        "when what the error says is mended, bring them into the log group with "
-        f"`python -m sigv2 verify --redrive --stack {subject.settings.stack}`",
+        f"when what the error says is mended, {_redrive(subject)}",
+    )
+
+
+def waiting_elsewhere(subject: Subject) -> Finding:
+    """Nothing waits in the queues of the stack's other Regions, through which this request does not come."""
+    name = dead_letter_queue_name(subject.settings.base_name)
+    found: list[str] = []
+    for region, sqs in subject.other_queues.items():
+        try:
+            waiting = waiting_in(sqs, sqs.get_queue_url(QueueName=name)["QueueUrl"])
+        except sqs.exceptions.QueueDoesNotExist:
+            return warning(f"there is no dead-letter queue {name} in {region}", f"restore it with {subject.restore}")
+        if waiting.total:
+            found.append(f"{_counted(waiting)} in the queue of {region}")
+    if not found:
+        return ok(f"none in {', '.join(subject.other_queues)}")
+    return warning(
+        f"{', '.join(found)}, and not in the log",
+        "name a bucket there with --bucket, which tells why; when that is mended, " + _redrive(subject),
     )
 
 
@@ -106,6 +125,14 @@ def url_of(subject: Subject) -> str:
 
 def _name(arn: str) -> str:
     return arn.rpartition(":")[2]
+
+
+def _redrive(subject: Subject) -> str:
+    """How what waits comes into the log."""
+    hub = " --hub STACK" if subject.settings.forward_to else ""
+    return (
+        f"bring them into the log group with `python -m sigv2 verify --redrive --stack {subject.settings.stack}{hub}`"
+    )
 
 
 def _counted(found: Waiting) -> str:

@@ -108,6 +108,7 @@ class Subject:
         sender: the role by which events came here; None where they were forwarded by nobody.
         sender_aws: how to ask in that role's account.
         hops: what is asked about elsewhere.
+        other_queues: how to ask, by Region, about dead-letter queues of the stack that are on no hop.
     """
 
     aws: Aws
@@ -123,6 +124,7 @@ class Subject:
     sender: str | None = None
     sender_aws: Aws | None = None
     hops: Mapping[Hop, Subject] = field(default_factory=dict)
+    other_queues: Mapping[str, SQSClient] = field(default_factory=dict)
 
     def at(self, hop: Hop | None) -> Subject:
         """The subject of a hop; this one where there is no such hop."""
@@ -237,6 +239,9 @@ def locate(
     subject = replace(subject, trail_name=_watching(subject))
     lies_in = region_of_bucket(subject.aws.s3, probed.bucket) if regions[1:] else place.region
     elsewhere = lies_in if lies_in in regions and lies_in != place.region else None
+    passed = {elsewhere or place.region} if settings.forward_to else {elsewhere, place.region}
+    others = {region: place.session.client("sqs", region, config=_CONFIG) for region in regions if region not in passed}
+    subject = replace(subject, other_queues=others)
     if not elsewhere and not settings.forward_to:
         return subject
     role = place.arns.role(forwarding_role_name(settings.base_name))

@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -105,6 +106,9 @@ def verify(
             raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
         of_regions = one_of_each_region(settings, place, regions) if everything else {}
         subjects = [locate(place, settings, probed, regions, logged_by) for probed in (*chosen, *of_regions.values())]
+        if everything:
+            # Each asks about the queue of its own Region, and of one without a bucket nothing is proven anyway.
+            subjects = [replace(subject, other_queues={}) for subject in subjects]
         proofs = _prove(subjects, None if check_only else patience)
     except (NotWatchedError, StackError) as error:
         fail(str(error), code=CANNOT)

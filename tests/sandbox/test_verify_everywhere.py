@@ -94,9 +94,42 @@ def test_the_chain_of_another_region_is_walked_hop_by_hop(commands: CommandLine)
         *("event bus's policy", "forwarded rule", "forwarded rule's state", "forwarded rule's pattern"),
         *("forwarded rule's target", "log group", "log group's policy", "log group's key"),
         *("forwarded rule's invocations", "log's dead-letter queue", "log's queue's policy", "log's queue's key"),
-        "undelivered to the log",
+        *("undelivered to the log", "undelivered in other Regions"),
     ]
     assert result.exit_code == 0
+
+
+def test_what_waits_in_a_region_that_is_not_asked_about_is_told_all_the_same(commands: CommandLine) -> None:
+    take_permission_away(commands.places)
+    commands.places.request("media-euw1")
+    commands.places.emulator.settle()
+    alive = commands.verify("--bucket", "logs-use1", "--timeout", "20s")
+    assert alive.stderr.splitlines()[-1] == (
+        "Warnings: the undelivered in other Regions: 1 request waits in the queue of eu-west-1, and not in the log "
+        "(fix: name a bucket there with --bucket, which tells why; when that is mended, bring them into the log group "
+        "with `python -m sigv2 verify --redrive --stack dev`)."
+    )
+    assert alive.exit_code == 0
+    checked = commands.verify("--bucket", "logs-use1", "--check-only")
+    assert last_sentence(checked).startswith("Unproven: no link is broken, but not everything was delivered.")
+    assert checked.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "others"),
+    [
+        (("--bucket", "logs-use1"), "none in ap-northeast-1, eu-west-1"),
+        (("--bucket", "media-euw1"), "none in ap-northeast-1"),
+        ((*OF_SPOKE, "--bucket", "team-euw1"), "none in us-east-1"),
+        ((*OF_SPOKE, "--bucket", "team-use1"), "none in eu-west-1"),
+    ],
+)
+def test_each_queue_of_the_stack_is_asked_about_once(
+    commands: CommandLine, options: tuple[str, ...], others: str
+) -> None:
+    result = commands.verify(*options, "--check-only")
+    (row,) = (line for line in result.stdout.splitlines() if "undelivered in other Regions" in line)
+    assert row.split("│")[3].strip() == others
 
 
 def make_trail_single(places: Places) -> None:

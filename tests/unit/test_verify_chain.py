@@ -442,10 +442,11 @@ def test_every_link_comes_after_the_one_that_it_needs_and_the_chains_have_no_nam
         links_of(replace(subject(), hops={Hop.BUCKET: there, Hop.LOG: at_log})),
         links_of(replace(subject(), hops={Hop.BUCKET: there})),
         links_of(replace(subject(), hops={Hop.BUCKET: subject(), Hop.LOG: at_log})),
+        links_of(replace(subject(), other_queues={"eu-west-1": cast("Any", None)})),
     ]
     for chain in chains:
         names = [link.name for link in chain]
         assert len(set(names)) == len(names)
         assert [link.name for link in chain if link.after and names.index(link.after) >= names.index(link.name)] == []
     assert {link.name for chain in chains for link in chain} == set(Name)
-    assert [len(chain) for chain in chains] == [22, 37, 24, 35]
+    assert [len(chain) for chain in chains] == [22, 37, 24, 35, 23]
