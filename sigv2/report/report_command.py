@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.names import base_name
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
@@ -109,8 +110,8 @@ def report(
         enforcement.refuse_unwatched(read)
     log_groups = _log_groups(read, log_group)
     try:
-        senders = [_enter_sender(name, read) for name in forwarding_stack or []]
         place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
+        senders = [_enter_sender(name, read, place) for name in forwarding_stack or []]
         about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
         found, *others = _ask(place, [query, *about_clients], log_groups, period)
         # Only who asks for a proof is told what a log group alone cannot prove.
@@ -208,7 +209,7 @@ def _refuse_without_log(stack: Stack) -> None:
         )
 
 
-def _enter_sender(name: str, hub: Stack | None) -> tuple[AccountInRegion, Stack]:
+def _enter_sender(name: str, hub: Stack | None, place: AccountInRegion) -> tuple[AccountInRegion, Stack]:
     """Go where a stack is that forwards to the one reported on, with the credentials of its own settings.
 
     Raises:
@@ -218,8 +219,10 @@ def _enter_sender(name: str, hub: Stack | None) -> tuple[AccountInRegion, Stack]
     """
     read = _stack(name, [])
     bus = read.forwards_to()
-    log_of = (hub.outputs or {}).get("eventBusArn") if hub else None
-    if bus is None or (log_of and bus != log_of):
+    if hub is None:
+        raise StackError("--forwarding-stack is for the log of a stack, so name that with --stack")
+    own = (hub.outputs or {}).get("eventBusArn") or place.arns.event_bus(base_name(hub.project, hub.name))
+    if bus != own:
         raise StackError(f"--forwarding-stack: stack {name} forwards to {bus or 'no other'}, not to this log")
     return enter(read), read
 

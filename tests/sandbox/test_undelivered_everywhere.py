@@ -120,3 +120,10 @@ def test_a_stack_that_does_not_forward_here_is_refused(commands: CommandLine) ->
     assert (
         result.stderr.splitlines()[-1] == "Error: --forwarding-stack: stack dev forwards to no other, not to this log"
     )
+
+
+def test_a_log_group_without_its_stack_has_no_stacks_that_forward(commands: CommandLine) -> None:
+    log_group = ("--log-group", "/aws/events/s3-sigv2-access-log", "--region", "us-east-1", "--profile", "dev")
+    result = commands.report(*log_group, "--forwarding-stack", "team")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: --forwarding-stack is for the log of a stack, so name that with --stack\n"
