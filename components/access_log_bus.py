@@ -32,8 +32,8 @@ class AccessLogBusArgs:
 
     event_bus_name: str
     partition: str
-    account_ids: Sequence[str]
-    organization_ids: Sequence[str]
+    account_ids: pulumi.Input[Sequence[str]]
+    organization_ids: pulumi.Input[Sequence[str]]
     rule_name: str
     log_group: Destination
     dead_letter_queue_arn: pulumi.Input[str]
@@ -69,8 +69,8 @@ class AccessLogBus(pulumi.ComponentResource):
             f"{name}-policy",
             event_bus_name=bus.name,
             policy=pulumi.Output.json_dumps(
-                bus.arn.apply(
-                    lambda arn: event_bus_policy(arn, args.partition, args.account_ids, args.organization_ids)
+                pulumi.Output.all(bus.arn, args.account_ids, args.organization_ids).apply(
+                    lambda known: event_bus_policy(known[0], args.partition, known[1], known[2])
                 )
             ),
             opts=below,

@@ -154,8 +154,8 @@ class PipelineParts:
         args = AccessLogBusArgs(
             event_bus_name=self._base,
             partition=self._arns.partition,
-            account_ids=[*own, *self._settings.accepted_accounts],
-            organization_ids=self._settings.accepted_organizations,
+            account_ids=self.concealed("accept_from", [*own, *self._settings.accepted_accounts]),
+            organization_ids=self.concealed("accept_from", list(self._settings.accepted_organizations)),
             rule_name=forwarded_rule_name(self._base),
             log_group=log_group.destination,
             dead_letter_queue_arn=queue.queue_arn,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings
-from blueprint.settings_errors import SettingsError
+from blueprint.settings_errors import CONCEALED, SettingsError
 from blueprint.sigv2_regions import ALL_REGIONS, partition_of
 
 
@@ -17,22 +17,24 @@ def refuse_wrong_hub(settings: Settings, arns: Arns) -> None:
         SettingsError: the account accepts itself, or forwards to itself or into another partition.
     """
     if arns.account_id in settings.accept_from:
+        own_id = CONCEALED if "accept_from" in settings.secret_arguments else arns.account_id
         raise SettingsError(
-            f"acceptFrom: {arns.account_id} is the account of this very stack, whose buckets targetBuckets names; "
+            f"acceptFrom: {own_id} is the account of this very stack, whose buckets targetBuckets names; "
             "leave it out with `pulumi config set acceptFrom ACCOUNT,ACCOUNT`."
         )
     if settings.forward_to is None:
         return
     _, partition, _, _, account_id, name = settings.forward_to.split(":", 5)
+    bus = CONCEALED if "forward_to" in settings.secret_arguments else settings.forward_to
     if partition != arns.partition:
         raise SettingsError(
-            f"forwardTo: {settings.forward_to!r} lies in the partition {partition!r}, and nothing is forwarded there "
+            f"forwardTo: {bus!r} lies in the partition {partition!r}, and nothing is forwarded there "
             f"from {arns.partition!r}; name an event bus of this partition with `pulumi config set forwardTo ARN`."
         )
     if account_id == arns.account_id:
         own = "this stack's own event bus" if name == f"event-bus/{settings.base_name}" else "this very account"
         raise SettingsError(
-            f"forwardTo: {settings.forward_to!r} is {own}, and only other accounts have to forward; log here with "
+            f"forwardTo: {bus!r} is {own}, and only other accounts have to forward; log here with "
             "`pulumi config rm forwardTo`, or name the buckets in the targetBuckets of the stack that has this bus."
         )
 

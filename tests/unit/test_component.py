@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime import set_mocks
 from pulumi.runtime.mocks import MockCallArgs
+from pulumi.runtime.rpc import is_rpc_secret
 from pulumi.runtime.stack import run_pulumi_func
 
 from blueprint.settings_errors import SettingsError
@@ -196,3 +197,24 @@ def test_the_components_own_provider_answers_its_look_ups() -> None:
     of_aws = {token: provider for token, provider in asked.items() if token.startswith("aws:")}
     assert len(of_aws) == 5
     assert {provider.rpartition("::")[0].rpartition("::")[2] for provider in of_aws.values()} == {"own"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("accept_from", ["123456789012"]),
+        ("forward_to", "arn:aws:events:us-east-1:123456789012:event-bus/other"),
+        ("forward_to", "arn:aws-cn:events:cn-north-1:123456789012:event-bus/other"),
+    ],
+)
+def test_a_secret_is_not_shown_where_the_account_makes_it_wrong(argument: str, value: object) -> None:
+    with pytest.raises(pulumi.RunError, match=r"\[secret\]") as refused:
+        make({**BUCKETS, argument: value, "secret_arguments": [argument]})
+    assert "123456789012" not in str(refused.value)
+
+
+def test_who_may_forward_is_a_secret_in_the_state_where_it_is_one_in_the_settings() -> None:
+    hub = {**BUCKETS, "accept_from": ["210987654321"]}
+    for arguments, concealed in ((hub, False), ({**hub, "secret_arguments": ["accept_from"]}, True)):
+        (policy,) = (one for one in make(arguments).registered if one.type.endswith(":EventBusPolicy"))
+        assert is_rpc_secret(policy.inputs["policy"]) is concealed
