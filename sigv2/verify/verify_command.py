@@ -79,8 +79,9 @@ def verify(
 
     Exits with 2 for wrong usage, or if AWS cannot be asked with these credentials.
 
-    Exits with 3 if no link is known to be broken, but the event did not come in time, a link could not be checked, or
-    requests were not delivered and none was sent to see whether that is mended.
+    Exits with 3 if no link is known to be broken, but the event did not come in time, a link could not be checked,
+    requests were not delivered and none was sent to see whether that is mended, or --all finds a Region of which no
+    bucket is named.
 
     With --redrive it exits with 0 if nothing is left in the queue, 1 if there is no queue or no log group, 2 as above,
     and 3 if something is left, which it says.
@@ -118,7 +119,8 @@ def verify(
     say(str(place), stderr=True)
     codes = [conclude(proof, None if check_only else timeout) for proof in proofs]
     if everything:
-        codes += _conclude_unasked(settings, [region for region in regions if region not in of_regions])
+        to_be_asked = _to_be_asked(settings, regions)
+        codes += _conclude_unasked(settings, [region for region in to_be_asked if region not in of_regions])
     raise typer.Exit(max(codes, key=_WORST.index))
 
 
@@ -176,6 +178,11 @@ def _conclude_unasked(settings: Settings, regions: Sequence[str]) -> list[int]:
             "there with --bucket."
         )
     return [UNPROVEN] if regions else []
+
+
+def _to_be_asked(settings: Settings, regions: Sequence[str]) -> Sequence[str]:
+    """The Regions of which something must be asked: not home, where no bucket need lie and no pattern covers one."""
+    return regions if settings.targets.has_pattern else regions[1:]
 
 
 @contextlib.contextmanager

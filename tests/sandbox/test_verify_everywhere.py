@@ -80,6 +80,12 @@ def test_a_region_of_which_no_bucket_is_named_stays_unproven(commands: CommandLi
     assert result.exit_code == 3
 
 
+def test_a_home_where_no_target_lies_leaves_nothing_unproven(commands: CommandLine) -> None:
+    result = commands.verify("--all", "--check-only", "--config", "targetBuckets=media-euw1,site-apne1")
+    assert result.exit_code == 0, result.stdout
+    assert "Unproven" not in result.stdout
+
+
 def test_the_chain_of_another_region_is_walked_hop_by_hop(commands: CommandLine) -> None:
     result = commands.verify("--bucket", "media-euw1", "--check-only")
     found = signs(result)
