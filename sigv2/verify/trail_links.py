@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from blueprint.names import trail_name
+from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.selector_coverage import covers
@@ -44,6 +45,11 @@ def bucket(subject: Subject) -> Finding:
         if "x-amz-bucket-region" not in headers:
             raise
     lies_in = headers.get("x-amz-bucket-region", region)
+    if lies_in != region and not accepts_sigv2(lies_in):
+        return broken(
+            f"the bucket {name} lies in {lies_in}, which refuses SigV2",
+            "take it out of targetBuckets, or verify another bucket with --bucket",
+        )
     if lies_in != region:
         return broken(
             f"the bucket {name} lies in {lies_in}, which stack {subject.settings.stack} does not watch",

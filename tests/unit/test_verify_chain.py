@@ -72,6 +72,13 @@ def region(name: str) -> dict[str, str]:
             ),
         ),
         (
+            head_bucket(403, **region("eu-central-1")),
+            broken(
+                "the bucket my-bucket lies in eu-central-1, which refuses SigV2",
+                "take it out of targetBuckets, or verify another bucket with --bucket",
+            ),
+        ),
+        (
             head_bucket(404),
             broken(
                 "the bucket my-bucket does not exist",
