@@ -15,7 +15,7 @@ from blueprint.names import base_name
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
+from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, none_empty, not_empty
 from sigv2.report.coverage import coverage_of
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
@@ -74,7 +74,11 @@ def report(
     ] = False,
     forwarding_stack: Annotated[
         list[str] | None,
-        typer.Option(help="A stack that forwards to the log, whose dead-letter queues are asked, too; repeatable."),
+        typer.Option(
+            callback=none_empty,
+            help="A stack that forwards to the log, whose dead-letter queues are asked, too, with the credentials that "
+            "its own settings name; repeatable.",
+        ),
     ] = None,
     enforce: Annotated[
         str | None,
