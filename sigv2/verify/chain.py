@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -106,45 +106,54 @@ LINKS: Final[tuple[Link, ...]] = (
 )
 """In the order in which a request passes them, where bucket and log lie in one Region of one account."""
 
-_THERE, _AT_LOG = Hop.BUCKET, Hop.LOG
-_OF_TRAIL: Final = LINKS[2:9]
-_TO_THE_BUS: Final[tuple[Link, ...]] = (
-    Link(Name.BUCKET, trail_links.bucket, hop=_THERE),
-    Link(Name.SIGV2, trail_links.sigv2, after=Name.BUCKET, hop=_THERE),
-    *_OF_TRAIL,
-    Link(Name.RULE, rule_links.rule, hop=_THERE),
-    Link(Name.STATE, rule_links.state, after=Name.RULE, hop=_THERE),
-    Link(Name.PATTERN, rule_links.pattern, after=Name.RULE, hop=_THERE),
-    Link(Name.TARGET, rule_links.target, after=Name.RULE, hop=_THERE),
-    Link(Name.ROLE, forwarding_links.role, after=Name.TARGET, hop=_THERE),
-    Link(Name.PERMISSION, forwarding_links.permission, after=Name.ROLE, hop=_THERE),
-    Link(Name.INVOCATIONS, delivery_links.invocations, after=Name.RULE, hop=_THERE),
-    Link(Name.QUEUE, queue_links.queue, after=Name.TARGET, hop=_THERE),
-    Link(Name.QUEUE_POLICY, queue_links.queue_policy, after=Name.QUEUE, hop=_THERE),
-    Link(Name.QUEUE_KEY, key_links.queue_key, after=Name.QUEUE, hop=_THERE),
-    Link(Name.UNDELIVERED, queue_links.waiting, after=Name.QUEUE, hop=_THERE),
-    Link(Name.TOPICS, topic_links.topics),
+_BY_NAME: Final = {link.name: link for link in LINKS}
+_AT_LOG: Final = {
+    Name.RULE: Name.FORWARDED_RULE,
+    Name.STATE: Name.FORWARDED_STATE,
+    Name.PATTERN: Name.FORWARDED_PATTERN,
+    Name.TARGET: Name.FORWARDED_TARGET,
+    Name.INVOCATIONS: Name.FORWARDED_INVOCATIONS,
+    Name.QUEUE: Name.LOG_QUEUE,
+    Name.QUEUE_POLICY: Name.LOG_QUEUE_POLICY,
+    Name.QUEUE_KEY: Name.LOG_QUEUE_KEY,
+    Name.UNDELIVERED: Name.UNLOGGED,
+}
+"""What is in the bucket's Region and where the log is, by what it is called there."""
+
+
+def _there(*names: Name) -> Iterator[Link]:
+    """The same links in the bucket's Region."""
+    return (replace(_BY_NAME[name], hop=Hop.BUCKET) for name in names)
+
+
+def _at_log(*names: Name) -> Iterator[Link]:
+    """The same links where the log is."""
+    for link in map(_BY_NAME.__getitem__, names):
+        after = link.after and _AT_LOG.get(link.after, link.after)
+        yield replace(link, name=_AT_LOG.get(link.name, link.name), after=after, hop=Hop.LOG)
+
+
+_TO_THE_BUS: Final = (
+    *_there(Name.BUCKET, Name.SIGV2),
+    *(_BY_NAME[name] for name in (Name.TRAIL, Name.LOGGING, Name.TRAIL_BUCKET, Name.TRAIL_KEY, Name.TRAIL_DELIVERY)),
+    *(_BY_NAME[name] for name in (Name.SELECTORS, Name.TARGETS)),
+    *_there(Name.RULE, Name.STATE, Name.PATTERN, Name.TARGET),
+    Link(Name.ROLE, forwarding_links.role, after=Name.TARGET, hop=Hop.BUCKET),
+    Link(Name.PERMISSION, forwarding_links.permission, after=Name.ROLE, hop=Hop.BUCKET),
+    *_there(Name.INVOCATIONS, Name.QUEUE, Name.QUEUE_POLICY, Name.QUEUE_KEY, Name.UNDELIVERED),
+    _BY_NAME[Name.TOPICS],
 )
-_FROM_THE_BUS: Final[tuple[Link, ...]] = (
-    Link(Name.BUS, forwarding_links.bus, hop=_AT_LOG),
-    Link(Name.BUS_POLICY, forwarding_links.bus_policy, after=Name.BUS, hop=_AT_LOG),
-    Link(Name.FORWARDED_RULE, rule_links.rule, after=Name.BUS, hop=_AT_LOG),
-    Link(Name.FORWARDED_STATE, rule_links.state, after=Name.FORWARDED_RULE, hop=_AT_LOG),
-    Link(Name.FORWARDED_PATTERN, rule_links.pattern, after=Name.FORWARDED_RULE, hop=_AT_LOG),
-    Link(Name.FORWARDED_TARGET, rule_links.target, after=Name.FORWARDED_RULE, hop=_AT_LOG),
-    Link(Name.LOG_GROUP, delivery_links.log_group, hop=_AT_LOG),
-    Link(Name.POLICY, delivery_links.resource_policy, after=Name.LOG_GROUP, hop=_AT_LOG),
-    Link(Name.LOG_GROUP_KEY, key_links.log_group_key, after=Name.LOG_GROUP, hop=_AT_LOG),
-    Link(Name.FORWARDED_INVOCATIONS, delivery_links.invocations, after=Name.FORWARDED_RULE, hop=_AT_LOG),
-    Link(Name.LOG_QUEUE, queue_links.queue, after=Name.FORWARDED_TARGET, hop=_AT_LOG),
-    Link(Name.LOG_QUEUE_POLICY, queue_links.queue_policy, after=Name.LOG_QUEUE, hop=_AT_LOG),
-    Link(Name.LOG_QUEUE_KEY, key_links.queue_key, after=Name.LOG_QUEUE, hop=_AT_LOG),
-    Link(Name.UNLOGGED, queue_links.waiting, after=Name.LOG_QUEUE, hop=_AT_LOG),
+_FROM_THE_BUS: Final = (
+    Link(Name.BUS, forwarding_links.bus, hop=Hop.LOG),
+    Link(Name.BUS_POLICY, forwarding_links.bus_policy, after=Name.BUS, hop=Hop.LOG),
+    Link(Name.FORWARDED_RULE, rule_links.rule, after=Name.BUS, hop=Hop.LOG),
+    *_at_log(Name.STATE, Name.PATTERN, Name.TARGET, Name.LOG_GROUP, Name.POLICY, Name.LOG_GROUP_KEY),
+    *_at_log(Name.INVOCATIONS, Name.QUEUE, Name.QUEUE_POLICY, Name.QUEUE_KEY, Name.UNDELIVERED),
 )
 _SEES_REGIONS: Final = Link(Name.TRAIL_REGIONS, trail_links.regions, after=Name.TRAIL)
 _OTHER_QUEUES: Final = Link(Name.UNDELIVERED_ELSEWHERE, queue_links.waiting_elsewhere)
-_THEIR_TOPICS: Final = Link(Name.TOPICS_ELSEWHERE, topic_links.topics, hop=_THERE)
-_UNSEEN: Final = Link(Name.BUS, forwarding_links.unseen_bus, hop=_THERE)
+_THEIR_TOPICS: Final = Link(Name.TOPICS_ELSEWHERE, topic_links.topics, hop=Hop.BUCKET)
+_UNSEEN: Final = Link(Name.BUS, forwarding_links.unseen_bus, hop=Hop.BUCKET)
 
 
 def links_of(subject: Subject) -> tuple[Link, ...]:
@@ -155,7 +164,7 @@ def links_of(subject: Subject) -> tuple[Link, ...]:
     elsewhere = subject.at(Hop.BUCKET).arns.region != subject.arns.region
     to_the_bus = list(_TO_THE_BUS)
     if elsewhere:
-        to_the_bus.insert(to_the_bus.index(_OF_TRAIL[0]) + 1, _SEES_REGIONS)
+        to_the_bus.insert(to_the_bus.index(_BY_NAME[Name.TRAIL]) + 1, _SEES_REGIONS)
         to_the_bus.append(_THEIR_TOPICS)
     return (*to_the_bus, *(_FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)), *others)
 
