@@ -20,6 +20,7 @@ from sigv2.terminal import harmless
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import LogGroupTypeDef
 
@@ -153,6 +154,31 @@ def log_group_named(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | 
     """
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
     return next((group for page in pages for group in page["logGroups"] if group["logGroupName"] == name), None)
+
+
+def policies_of_role(iam: IAMClient, name: str) -> list[Mapping[str, object]]:
+    """The documents of all policies that a role has, its own and attached ones.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such role, or the caller may not ask.
+    """
+
+    def managed(arn: str) -> Any:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+
+    own = iam.get_paginator("list_role_policies").paginate(RoleName=name)
+    attached = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+    # botocore has parsed these documents, which its types do not know.
+    found: list[Any] = [
+        iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        for page in own
+        for policy in page["PolicyNames"]
+    ]
+    found.extend(managed(policy["PolicyArn"]) for page in attached for policy in page["AttachedPolicies"])
+    return found
 
 
 def explained(error: BotoCoreError | ClientError) -> str:

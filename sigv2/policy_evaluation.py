@@ -215,6 +215,37 @@ def service_call(service: str, action: str, resource: str, source_arn: str | Non
     return Call("Service", service, action, resource, context)
 
 
+def forwarding_call(
+    rule_arn: str, role_arn: str, bus_arn: str, *, source: str, detail_type: str, organization: str | None = None
+) -> Call:
+    """Makes the call by which EventBridge, as a role of a rule's account, puts an event on another event bus.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+
+    Args:
+        rule_arn: The rule that forwards.
+        role_arn: The role of its target.
+        bus_arn: What is put on.
+        source: The event's, `aws.s3`.
+        detail_type: The event's.
+        organization: The one that the rule's account is in; None for none.
+    """
+    account_id = rule_arn.split(":")[4]
+    context = {
+        "aws:PrincipalArn": role_arn,
+        "aws:PrincipalAccount": account_id,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:SourceArn": rule_arn,
+        "aws:SourceAccount": account_id,
+        "events:source": source,
+        "events:detail-type": detail_type,
+        "events:eventBusInvocation": "true",
+    }
+    if organization:
+        context["aws:PrincipalOrgID"] = organization
+    return Call("AWS", role_arn, "events:PutEvents", bus_arn, context)
+
+
 def _elements(statements: object) -> Iterable[Mapping[str, object]]:
     for element in statements if isinstance(statements, list) else [statements]:
         if not isinstance(element, Mapping):

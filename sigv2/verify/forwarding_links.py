@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sigv2.policy_evaluation import Call, UnsupportedPolicy, completed, is_denied, service_call
+from sigv2.aws import policies_of_role
+from sigv2.policy_evaluation import UnsupportedPolicy, completed, forwarding_call, is_denied, service_call
 from sigv2.verify.finding import broken, ok, skipped, unknown
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 from sigv2.verify.rule_links import target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from sigv2.policy_evaluation import Call
     from sigv2.verify.finding import Finding
-    from sigv2.verify.subject import Subject
+    from sigv2.verify.subject import Sender, Subject
 
 
 def role(subject: Subject) -> Finding:
@@ -28,9 +28,10 @@ def role(subject: Subject) -> Finding:
             f"the target of the rule {subject.rule_name} has no role, and no event bus elsewhere is reached without",
             f"restore it with {subject.restore}",
         )
+    iam = _sender(subject).iam
     try:
-        trust: Any = subject.aws.iam.get_role(RoleName=_name(arn))["Role"]["AssumeRolePolicyDocument"]
-    except subject.aws.iam.exceptions.NoSuchEntityException:
+        trust: Any = iam.get_role(RoleName=_name(arn))["Role"]["AssumeRolePolicyDocument"]
+    except iam.exceptions.NoSuchEntityException:
         return broken(f"the role {_name(arn)} does not exist", f"restore it with {subject.restore}")
     admitted = Admitted.of(
         [completed(trust)], [service_call("events.amazonaws.com", "sts:AssumeRole", arn, subject.rule_arn)]
@@ -48,7 +49,8 @@ def role(subject: Subject) -> Finding:
 def permission(subject: Subject) -> Finding:
     """The role may put events on the bus that is forwarded to."""
     arn, bus = _role_arn(subject) or "", subject.forwards_to or ""
-    admitted = Admitted.of(map(completed, _permissions(subject, _name(arn))), [_put(arn, bus)])
+    policies = policies_of_role(_sender(subject).iam, _name(arn))
+    admitted = Admitted.of(map(completed, policies), [_put(subject.rule_arn, arn, bus)])
     if admitted.denied:
         return broken(
             f"the role {_name(arn)} may not put events on the event bus {bus}", f"restore it with {subject.restore}"
@@ -84,23 +86,23 @@ def bus_policy(subject: Subject) -> Finding:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
     """
-    name, sender = subject.event_bus or "", subject.sender or ""
-    arn, account = subject.arns.event_bus(name), sender.split(":")[4]
+    name, sender = subject.event_bus or "", _sender(subject)
+    arn, account = subject.arns.event_bus(name), sender.rule_arn.split(":")[4]
     policies = document(subject.aws.events.describe_event_bus(Name=name).get("Policy"))
-    put = _put(sender, arn)
+    put = partial(_put, sender.rule_arn, sender.role_arn, arn)
     restore = f"restore it with {subject.restore}"
     if account == subject.arns.account_id:
         try:
-            denied = any(is_denied(policy, put) for policy in policies)
+            denied = any(is_denied(policy, put()) for policy in policies)
         except UnsupportedPolicy:
             return unknown(f"the policy of the event bus {name} {NOT_UNDERSTOOD}")
         if denied:
             return broken(f"the policy of the event bus {name} denies events:PutEvents to its own account", restore)
         return ok("does not keep its own account out")
-    admitted = Admitted.of(policies, [put])
-    accepted = (_of_organization(put, accepted) for accepted in subject.settings.accepted_organizations)
-    if admitted.denied and any(not Admitted.of(policies, [of_accepted]).denied for of_accepted in accepted):
-        admitted = Admitted.of(policies, [_of_organization(put, _organization_of_sender(subject))])
+    admitted = Admitted.of(policies, [put()])
+    accepted = subject.settings.accepted_organizations
+    if admitted.denied and any(not Admitted.of(policies, [put(organization)]).denied for organization in accepted):
+        admitted = Admitted.of(policies, [put(_organization_of(sender))])
     if admitted.denied:
         return broken(
             f"the policy of the event bus {name} does not allow account {account} events:PutEvents",
@@ -116,41 +118,26 @@ def _role_arn(subject: Subject) -> str | None:
     return target.get("RoleArn") if target else None
 
 
-def _permissions(subject: Subject, role_name: str) -> list[Mapping[str, object]]:
-    """The documents of all policies of a role, its own and attached ones."""
-    iam = subject.aws.iam
-
-    def managed(arn: str) -> Any:
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        return iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-
-    own = iam.get_paginator("list_role_policies").paginate(RoleName=role_name)
-    attached = iam.get_paginator("list_attached_role_policies").paginate(RoleName=role_name)
-    found: list[Any] = [
-        iam.get_role_policy(RoleName=role_name, PolicyName=name)["PolicyDocument"]
-        for page in own
-        for name in page["PolicyNames"]
-    ]
-    found.extend(managed(policy["PolicyArn"]) for page in attached for policy in page["AttachedPolicies"])
-    return found
+def _sender(subject: Subject) -> Sender:
+    if subject.sender is None:
+        raise ValueError(f"nothing is forwarded from or to {subject.rule_name}")
+    return subject.sender
 
 
-def _put(role_arn: str, bus_arn: str) -> Call:
-    """The call by which EventBridge, as the role, forwards."""
-    context = {"aws:PrincipalArn": role_arn, "aws:PrincipalAccount": role_arn.split(":")[4]} if role_arn else {}
-    return Call("AWS", role_arn, "events:PutEvents", bus_arn, {**context, "aws:PrincipalIsAWSService": "false"})
+def _put(rule_arn: str, role_arn: str, bus_arn: str, organization: str | None = None) -> Call:
+    return forwarding_call(
+        rule_arn,
+        role_arn,
+        bus_arn,
+        source="aws.s3",
+        detail_type="AWS API Call via CloudTrail",
+        organization=organization,
+    )
 
 
-def _of_organization(put: Call, organization: str | None) -> Call:
-    """The same call, by an account of an organisation, or of none."""
-    return replace(put, context={**put.context, "aws:PrincipalOrgID": organization}) if organization else put
-
-
-def _organization_of_sender(subject: Subject) -> str | None:
+def _organization_of(sender: Sender) -> str | None:
     """The organisation that the sender's account is in."""
-    if subject.sender_aws is None:
-        return None
-    organizations = subject.sender_aws.organizations
+    organizations = sender.organizations
     try:
         return organizations.describe_organization()["Organization"].get("Id")
     except organizations.exceptions.AWSOrganizationsNotInUseException:

@@ -55,8 +55,6 @@ class Aws:
     sqs: SQSClient
     kms: KMSClient
     sns: SNSClient
-    iam: IAMClient
-    organizations: OrganizationsClient
 
     @classmethod
     def of(cls, session: boto3.session.Session, region: str | None = None) -> Aws:
@@ -75,9 +73,24 @@ class Aws:
             sqs=session.client("sqs", region, config=_CONFIG),
             kms=session.client("kms", region, config=_CONFIG),
             sns=session.client("sns", region, config=_CONFIG),
-            iam=session.client("iam", region, config=_CONFIG),
-            organizations=session.client("organizations", region, config=_CONFIG),
         )
+
+
+@dataclass(frozen=True)
+class Sender:
+    """What puts events on another event bus.
+
+    Attributes:
+        rule_arn: the rule that forwards.
+        role_arn: the role that it does so by.
+        iam: how to ask about the role.
+        organizations: how to ask about the account of both.
+    """
+
+    rule_arn: str
+    role_arn: str
+    iam: IAMClient
+    organizations: OrganizationsClient
 
 
 class Hop(Enum):
@@ -105,8 +118,7 @@ class Subject:
         sent_at: when it was; None where it was not.
         forwards_to: the event bus that the rule forwards to; None where it puts events into the log group.
         event_bus: the bus that the rule is on; None for the default one.
-        sender: the role by which events came here; None where they were forwarded by nobody.
-        sender_aws: how to ask in that role's account.
+        sender: what forwards from here, or to here; None where nothing does.
         hops: what is asked about elsewhere.
         other_queues: how to ask, by Region, about dead-letter queues of the stack that are on no hop.
     """
@@ -121,8 +133,7 @@ class Subject:
     sent_at: datetime | None = None
     forwards_to: str | None = None
     event_bus: str | None = None
-    sender: str | None = None
-    sender_aws: Aws | None = None
+    sender: Sender | None = None
     hops: Mapping[Hop, Subject] = field(default_factory=dict)
     other_queues: Mapping[str, SQSClient] = field(default_factory=dict)
 
@@ -244,17 +255,22 @@ def locate(
     subject = replace(subject, other_queues=others)
     if not elsewhere and not settings.forward_to:
         return subject
-    role = place.arns.role(forwarding_role_name(settings.base_name))
     bus = settings.forward_to or place.arns.event_bus(settings.base_name)
     at_bucket = replace(subject, forwards_to=bus)
     if elsewhere:
         at_bucket = replace(at_bucket, aws=Aws.of(place.session, elsewhere), arns=place.arns.in_region(elsewhere))
-    hops = {Hop.BUCKET: at_bucket}
+    sender = Sender(
+        rule_arn=at_bucket.rule_arn,
+        role_arn=place.arns.role(forwarding_role_name(settings.base_name)),
+        iam=place.session.client("iam", config=_CONFIG),
+        organizations=place.session.client("organizations", config=_CONFIG),
+    )
+    hops = {Hop.BUCKET: replace(at_bucket, sender=sender)}
     if hub:
         at_log = replace(subject, aws=Aws.of(hub.place.session), arns=hub.place.arns, settings=hub.settings)
-        hops[Hop.LOG] = replace(at_log, event_bus=hub.settings.base_name, sender=role, sender_aws=subject.aws)
+        hops[Hop.LOG] = replace(at_log, event_bus=hub.settings.base_name, sender=sender)
     elif not settings.forward_to:
-        hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=role, sender_aws=subject.aws)
+        hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=sender)
     return replace(subject, hops=hops)
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -13,7 +14,7 @@ from settings import read_settings
 from sigv2.verify import forwarding_links
 from sigv2.verify.chain import Link, Name, walk
 from sigv2.verify.finding import Finding, State, broken, ok, unknown
-from sigv2.verify.subject import Subject
+from sigv2.verify.subject import Sender, Subject
 from tests.unit.test_verify_chain import ARNS, BASE, answering, subject
 
 HUB, SENDER = ARNS.account_id, "210987654321"
@@ -38,7 +39,9 @@ def at_log(policy: Mapping[str, object] | None, sender: str = SENDER, **clients:
     described = {"Policy": json.dumps(policy)} if policy else {}
     made = subject(events=answering(describe_event_bus=described))
     role = f"arn:aws:iam::{sender}:role/{BASE}-forwarding"
-    return replace(made, settings=accepts, event_bus=BASE, sender=role, sender_aws=subject(**clients).aws)
+    rule = f"arn:aws:events:{ARNS.region}:{sender}:rule/{BASE}"
+    asked = Sender(rule, role, cast("Any", clients.get("iam")), cast("Any", clients.get("organizations")))
+    return replace(made, settings=accepts, event_bus=BASE, sender=asked)
 
 
 def of_bus(policy: Mapping[str, object] | None, sender: str = SENDER, **clients: object) -> Finding:
@@ -104,3 +107,15 @@ def test_the_buss_own_account_needs_no_leave_and_a_deny_keeps_it_out() -> None:
     assert of_bus({"Statement": [puzzling]}, HUB) == unknown(
         f"the policy of the event bus {BASE} holds more than this check understands"
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "found"),
+    [(BASE, ok(f"lets account {SENDER} put events")), ("another", shut_out())],
+    ids=["the rule that forwards", "another rule"],
+)
+def test_a_policy_may_name_the_rule_that_it_lets_in(rule: str, found: Finding) -> None:
+    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SENDER}:root"}, "Resource": BUS}
+    arn = f"arn:aws:events:{ARNS.region}:{SENDER}:rule/{rule}"
+    of_rule = {**allow, "Action": "events:PutEvents", "Condition": {"ArnEquals": {"aws:SourceArn": arn}}}
+    assert of_bus({"Statement": [of_rule]}) == found

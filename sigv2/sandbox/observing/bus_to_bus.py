@@ -9,15 +9,16 @@ delivered, https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sigv2.policy_evaluation import Call, completed, is_allowed, is_denied, merged, service_call
+from sigv2.policy_evaluation import completed, forwarding_call, is_allowed, is_denied, merged, service_call
 from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sigv2.policy_evaluation import Call
     from sigv2.sandbox.observing.deployment import Deployment, Rule, RuleTarget, TargetRole
 
 _SERVICE: Final = "events.amazonaws.com"
@@ -63,33 +64,21 @@ def why_not_forwarded(
         return Failure("FAILED_TO_ASSUME_ROLE", f"EventBridge may not assume {target.role_arn} for this rule.")
     if target.arn not in deployment.event_buses:
         return Failure("NO_RESOURCE", "The event bus does not exist.")
-    return _why_not_put(deployment, rule, role, Call("AWS", target.role_arn, "events:PutEvents", target.arn), event)
+    put = forwarding_call(
+        rule.arn,
+        target.role_arn,
+        target.arn,
+        source=str(event["source"]),
+        detail_type=str(event["detail-type"]),
+        organization=deployment.organizations.get(rule.place.account_id),
+    )
+    return _why_not_put(deployment, role, put, is_own_bus=there.account_id == rule.place.account_id)
 
 
-def _why_not_put(
-    deployment: Deployment, rule: Rule, role: TargetRole, put: Call, event: Mapping[str, object]
-) -> Failure | None:
-    own_account = rule.place.account_id
-    context = {
-        "aws:PrincipalArn": put.principal,
-        "aws:PrincipalAccount": own_account,
-        "aws:PrincipalIsAWSService": "false",
-        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
-        "aws:SourceArn": rule.arn,
-        "aws:SourceAccount": own_account,
-        "events:source": str(event["source"]),
-        "events:detail-type": str(event["detail-type"]),
-        "events:eventBusInvocation": "true",
-    }
-    if organization := deployment.organizations.get(own_account):
-        context["aws:PrincipalOrgID"] = organization
-    put = replace(put, context=context)
+def _why_not_put(deployment: Deployment, role: TargetRole, put: Call, *, is_own_bus: bool) -> Failure | None:
     permissions = completed(merged(role.permissions))
     if not is_allowed(permissions, put):
         return Failure("NO_PERMISSIONS", "The role may not put events on the bus.")
     policy = deployment.event_buses[put.resource] or {"Statement": []}
-    if RegionOfAccount.of_arn(put.resource).account_id == own_account:
-        admitted = not is_denied(policy, put)
-    else:
-        admitted = is_allowed(policy, put)
+    admitted = not is_denied(policy, put) if is_own_bus else is_allowed(policy, put)
     return None if admitted else Failure("NO_PERMISSIONS", "The policy of the bus does not let this account in.")

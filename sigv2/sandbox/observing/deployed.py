@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from sigv2.aws import log_group_named, policies_of_role
 from sigv2.sandbox.emulating.aws_clients import is_region
 from sigv2.sandbox.observing.deployment import (
     Deployment,
@@ -215,8 +216,7 @@ def _log_groups(clients: Clients, arns: list[str]) -> dict[str, LogGroup]:
     found = {}
     for arn in arns:
         logs, name = clients.of(*RegionOfAccount.of_arn(arn))("logs"), log_group_name(arn) or ""
-        pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
-        if any(group["logGroupName"] == name for page in pages for group in page["logGroups"]):
+        if log_group_named(logs, name):
             answers = (
                 logs.describe_resource_policies(),
                 logs.describe_resource_policies(policyScope="RESOURCE", resourceArn=arn),
@@ -263,18 +263,8 @@ def _roles(clients: Clients, arns: list[str]) -> dict[str, TargetRole]:
             continue
         if role["Arn"] != arn:
             continue  # it has another path
-        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
-        permissions = [iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in inline]
-        for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
-            policy = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]
-            version = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=policy["DefaultVersionId"])[
-                "PolicyVersion"
-            ]
-            permissions.append(version["Document"])
-        # botocore has parsed these documents, which its types do not know.
-        found[arn] = TargetRole(
-            cast("Policy", role["AssumeRolePolicyDocument"]), cast("tuple[Policy, ...]", tuple(permissions))
-        )
+        # botocore has parsed this document, which its types do not know.
+        found[arn] = TargetRole(cast("Policy", role["AssumeRolePolicyDocument"]), tuple(policies_of_role(iam, name)))
     return found
 
 
