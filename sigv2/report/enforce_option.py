@@ -14,7 +14,7 @@ from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import SIGV2_REGIONS, watched_regions
 from blueprint.targets import Target, TargetError, parse_target
 from sigv2.report.enforcement import deny_statement, resource_control_policy
-from sigv2.report.formats import print_table
+from sigv2.report.formats.table_format import print_table
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import Stack, StackError

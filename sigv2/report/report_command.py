@@ -1,32 +1,30 @@
 """`python -m sigv2 report`."""
 
-import contextlib
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from blueprint.names import base_name
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
-from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, none_empty, not_empty
-from sigv2.report.coverage import coverage_of
+from sigv2.report.asked_log import named_log
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
-from sigv2.report.formats import TEXTS, Format, not_all_of_it, print_table
-from sigv2.report.past.past_sources import read_past
+from sigv2.report.formats import TEXTS, Format
+from sigv2.report.formats.table_format import print_table
+from sigv2.report.formats.wording import not_all_of_it
+from sigv2.report.past.past_sources import PastLogs
 from sigv2.report.query_run import Period, QueryError
-from sigv2.report.reports import CLIENT_QUERY, Report, make_report
+from sigv2.report.reports import CLIENT_QUERY, Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
-from sigv2.stack import Stack, StackError, read_stack
-from sigv2.stack.stack_account import AccountInRegion, enter, enter_without_stack
-from sigv2.terminal import console, fail, say, waiting_for
-from sigv2.undelivered import doubts_about
+from sigv2.stack import StackError
+from sigv2.terminal import console, fail, say
+
+if TYPE_CHECKING:
+    from sigv2.report.source import Source
 
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -100,52 +98,34 @@ def report(
     of `discover` and `verify` are shown, and count for neither.
     """
     query, period = _query(by), _period(since)
-    if from_ is not None:
-        _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
-        _report_past(from_, query, period, profile, region, output_format, gate=fail_if_any)
-        return
     if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
         fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
+    if from_ is not None:
+        _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
     enforcement = asked_to_enforce(enforce, enforce_as)
-    read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config or [])
-    if read and log_group is None:
-        _refuse_without_log(read)
-    if enforcement:
-        enforcement.refuse_unwatched(read)
-    log_groups = _log_groups(read, log_group)
+    about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
+    log = named_log(stack, config or [], log_group) if from_ is None else None
+    if enforcement and log:
+        enforcement.refuse_unwatched(log.stack)
     try:
-        place = enter(read, profile=profile, region=region) if read else enter_without_stack(profile, region)
-        senders = [_enter_sender(name, read, place) for name in forwarding_stack or []]
-        about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
-        found, *others = _ask(place, [query, *about_clients], log_groups, period)
-        # Only who asks for a proof is told what a log group alone cannot prove.
-        doubts = doubts_about(place, read, senders) if read or fail_if_any or enforcement else ()
+        to_prove = fail_if_any or enforcement is not None
+        asked = log and log.enter(profile, region, forwarding_stack or [], to_prove=to_prove)
+        source: Source = asked or PastLogs(str(from_), profile, region)
+        found, *others = source.ask([query, *about_clients], period)
     except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))
-    say(str(place), stderr=True)
-    found, *others = (_doubting(report, doubts) for report in (found, *others))
-    if enforcement:
-        enforcement.enforce(found, place.arns, read)
+    if asked:
+        say(str(asked.place), stderr=True)
+    if enforcement and asked:
+        enforcement.enforce(found, asked.place.arns, asked.log.stack)
     else:
         _write(found, output_format)
     if fail_if_any:
         _gate(*others or [found])
-
-
-def _ask(
-    place: AccountInRegion, queries: Sequence[SavedQuery], log_groups: Sequence[str], period: Period
-) -> list[Report]:
-    logs, home = place.session.client("logs"), (place.region, place.account_id)
-    with waiting_for("CloudWatch Logs Insights") as tell:
-        found = [make_report(logs, query, log_groups, period, tell, home=home) for query in queries]
-        coverage = coverage_of(logs, log_groups, period)
-    return [replace(report, coverage=coverage) for report in found]
-
-
-def _doubting(report: Report, doubts: Sequence[str]) -> Report:
-    return replace(report, coverage=replace(report.coverage, doubts=(*report.coverage.doubts, *doubts)))
+    if found.reading and found.reading.interrupted:
+        raise typer.Exit(_INTERRUPTED)
 
 
 def _refuse_beside_from(*options: object) -> None:
@@ -154,30 +134,6 @@ def _refuse_beside_from(*options: object) -> None:
             "--from says what to read, so it goes without --stack, --config, --log-group, "
             "--forwarding-stack and --enforce"
         )
-
-
-def _report_past(
-    where: str,
-    query: SavedQuery,
-    period: Period,
-    profile: str | None,
-    region: str | None,
-    output_format: Format,
-    *,
-    gate: bool,
-) -> None:
-    about_clients = [saved_query(CLIENT_QUERY)] if gate and query.key != CLIENT_QUERY else []
-    try:
-        found, *others = read_past(where, [query, *about_clients], period, profile=profile, region=region)
-    except QueryError as error:
-        fail(str(error))
-    except (BotoCoreError, ClientError) as error:
-        fail(explained(error))
-    _write(found, output_format)
-    if gate:
-        _gate(*others or [found])
-    if found.reading and found.reading.interrupted:
-        raise typer.Exit(_INTERRUPTED)
 
 
 def _query(key: str) -> SavedQuery:
@@ -192,65 +148,6 @@ def _period(since: str) -> Period:
     if not parsed:
         fail(f"--since: {since!r} is no time such as 12h, 7d or 4w")
     return Period.until_now(timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])}))
-
-
-def _stack(name: str, config: list[str]) -> Stack:
-    try:
-        return read_stack(name, config)
-    except StackError as error:
-        _fail_or_name_a_log_group(error)
-
-
-def _refuse_without_log(stack: Stack) -> None:
-    try:
-        bus = stack.forwards_to()
-    except (StackError, SettingsError) as error:
-        _fail_or_name_a_log_group(error)
-    if bus:
-        fail(
-            f"stack {stack.name} has no log of its own and forwards its requests to the event bus {bus}, so they are "
-            f"in the log of the stack that has this bus, in account {bus.split(':')[4]}: run `report` for that stack"
-        )
-
-
-def _enter_sender(name: str, hub: Stack | None, place: AccountInRegion) -> tuple[AccountInRegion, Stack]:
-    """Go where a stack is that forwards to the one reported on, with the credentials of its own settings.
-
-    Raises:
-        StackError: it does not forward, or to another.
-        botocore.exceptions.BotoCoreError: there is no way to its account.
-        botocore.exceptions.ClientError: AWS does not accept the credentials.
-    """
-    read = _stack(name, [])
-    bus = read.forwards_to()
-    if hub is None:
-        raise StackError("--forwarding-stack is for the log of a stack, so name that with --stack")
-    own = (hub.outputs or {}).get("eventBusArn") or place.arns.event_bus(base_name(hub.project, hub.name))
-    if bus != own:
-        raise StackError(f"--forwarding-stack: stack {name} forwards to {bus or 'no other'}, not to this log")
-    return enter(read), read
-
-
-def _log_groups(stack: Stack | None, named: str | None) -> list[str]:
-    if stack is None or named is not None:
-        return [named or ""]
-    try:
-        names = stack.log_group_names()
-    except (StackError, SettingsError) as error:
-        _fail_or_name_a_log_group(error)
-    # What is deployed can be read whatever has become of the settings.
-    with contextlib.suppress(StackError, SettingsError):
-        if names[0] != (now := stack.configured_log_group_name()):
-            say(
-                f"Stack {stack.name} is deployed with the log group {names[0]}, which is read, though its settings "
-                f"name {now} now.",
-                stderr=True,
-            )
-    return names
-
-
-def _fail_or_name_a_log_group(error: ValueError) -> NoReturn:
-    fail(f"{str(error).rstrip('.')}; or name a log group with --log-group")
 
 
 def _gate(clients: Report) -> None:

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from sigv2.report.formats import print_table
+from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.aws_clients import Clients

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sigv2.report.formats import print_table
+from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy

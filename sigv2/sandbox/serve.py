@@ -9,7 +9,7 @@ import time
 
 from rich.markup import escape
 
-from sigv2.report.formats import print_table
+from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator

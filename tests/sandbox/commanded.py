@@ -74,6 +74,6 @@ def command_line(places: Places, folder: Path, patch: pytest.MonkeyPatch) -> Com
             f"aws_secret_access_key = {user.secret_access_key}",
         ]
     (folder / "credentials").write_text("\n".join(credentials))
-    for module in ("sigv2.verify.verify_command", "sigv2.report.report_command"):
+    for module in ("sigv2.verify.verify_command", "sigv2.report.asked_log"):
         patch.setattr(f"{module}.read_stack", partial(read_stack, project_directory=folder))
     return CommandLine(places, folder)

@@ -208,7 +208,7 @@ def of_pulumi(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     """The outputs that Pulumi has of the stack: those that the program exported, unless a test changes them."""
     outputs = dict(pipeline.outputs)
     stack = stack_with(outputs, profile="mine", region="us-east-1")
-    for module in ("report.report_command", "verify.verify_command"):
+    for module in ("report.asked_log", "verify.verify_command"):
         monkeypatch.setattr(f"sigv2.{module}.read_stack", lambda *_: stack)
     return outputs
 
@@ -227,7 +227,7 @@ def test_every_command_refuses_another_account(command: Any, code: int, of_pulum
 def test_what_is_left_out_may_be_in_an_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"targetBuckets": "example-uploads", "logGroupName": "/mine"}
     stack = Stack("p", "dev", {f"p:{key}": value for key, value in own.items()}, environments=("example/aws-prod",))
-    monkeypatch.setattr("sigv2.report.report_command.read_stack", lambda *_: stack)
+    monkeypatch.setattr("sigv2.report.asked_log.read_stack", lambda *_: stack)
     result = run(report, "--enforce", "example-uploads")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "the Pulumi CLI can read, and excludeBuckets may be there" in result.stderr

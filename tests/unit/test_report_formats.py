@@ -34,7 +34,10 @@ from blueprint.queries import (
 )
 from sigv2.report import reports
 from sigv2.report.coverage import Coverage
-from sigv2.report.formats import as_csv, as_json, as_markdown, print_table
+from sigv2.report.formats.csv_format import as_csv
+from sigv2.report.formats.json_format import as_json
+from sigv2.report.formats.markdown_format import as_markdown
+from sigv2.report.formats.table_format import print_table
 from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, make_report
 

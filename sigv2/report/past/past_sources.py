@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,25 @@ if TYPE_CHECKING:
 
 _BUCKET: Final = "s3://"
 _LOG_GROUP: Final = "logs:"
+
+
+@dataclass(frozen=True)
+class PastLogs:
+    """Logs that are there already.
+
+    Attributes:
+        where: as for `read_past`, and so are the others.
+        profile: see there.
+        region: see there.
+    """
+
+    where: str
+    profile: str | None
+    region: str | None
+
+    def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
+        """See `sigv2.report.source.Source`."""
+        return read_past(self.where, queries, period, profile=self.profile, region=self.region)
 
 
 def read_past(

@@ -1,0 +1,24 @@
+"""A report for programs."""
+
+import json
+
+from sigv2.report.formats.wording import iso_time
+from sigv2.report.reports import Report
+
+
+def as_json(report: Report) -> str:
+    """For programs: one object, with every key of every record, as it was logged; no character acts on a terminal."""
+    document = {
+        "logGroups": list(report.log_groups),
+        "since": iso_time(report.period.since),
+        "until": iso_time(report.period.until),
+        "by": report.query.key,
+        "complete": report.complete,
+        "provenSince": iso_time(report.coverage.since) if report.coverage.since else None,
+        "doubts": list(report.doubts),
+        "requests": report.requests,
+        "records": [dict(record) for record in report.records],
+    }
+    if report.reading:
+        document["read"] = report.reading.document
+    return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

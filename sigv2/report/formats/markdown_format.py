@@ -1,0 +1,43 @@
+"""A report for a page in GitHub's Markdown."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sigv2.report.formats.wording import readable, summary_of, title_of
+from sigv2.report.reports import Record, Report
+from sigv2.terminal import harmless
+
+_MARKDOWN: Final = re.compile(r"[^\w \-.,;/()=+%?]", re.ASCII)
+_AUTOMATIC_LINK: Final = re.compile(r"(?i)(www)\.")
+
+
+def as_markdown(report: Report) -> str:
+    """For an issue or a page: a table in GitHub's Markdown, in which no cell has markup of its own."""
+    lines = [f"### {_markdown(title_of(report))}", ""]
+    if report.records:
+        headings = dict(report.headings)
+        if report.fixes:
+            headings |= {"howToFix": "How", "source": "Source"}
+        lines += [*_markdown_table(headings, report.records), ""]
+    return "\n".join([*lines, _markdown(summary_of(report)), ""])
+
+
+def _markdown_table(headings: Mapping[str, str], records: Iterable[Record]) -> list[str]:
+    rows: list[Iterable[str]] = [
+        map(_markdown, headings.values()),
+        ("---" for _ in headings),
+        *([_markdown_cell(key, record[key]) for key in headings] for record in records),
+    ]
+    return [f"| {' | '.join(row)} |" for row in rows]
+
+
+def _markdown_cell(key: str, value: str | int) -> str:
+    # A source is this program's own text, and the one thing to follow.
+    return f"<{value}>" if key == "source" else _markdown(readable(key, value))
+
+
+def _markdown(text: str) -> str:
+    """Every character that could be markup becomes its number, which Markdown never takes for markup."""
+    numbered = _MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", harmless(text).plain)
+    return _AUTOMATIC_LINK.sub(r"\1&#46;", numbered).replace("_", "&#95;")

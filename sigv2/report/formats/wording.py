@@ -1,0 +1,58 @@
+"""What every format for people says in the same words."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from blueprint.queries import FIRST_SEEN, LAST_SEEN
+from sigv2.report.reports import Report
+from sigv2.terminal import counted, harmless
+
+_SECONDS: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
+
+
+def title_of(report: Report) -> str:
+    """What it tells, of what was read, and since when."""
+    source = harmless(report.reading.where).plain if report.reading else ", ".join(report.log_groups)
+    return f"{report.title} ({source}, since {report.period.since:%Y-%m-%d %H:%M} UTC)"
+
+
+def summary_of(report: Report) -> str:
+    """How many requests there are, and what that does not tell."""
+    if report.records:
+        summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
+    elif report.reading:
+        summary = "No SigV2 request of this time is in what was read."
+    else:
+        summary = (
+            "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
+            "`python -m sigv2 verify` tells."
+        )
+    if report.reading:
+        summary += f" {report.reading.sentence}"
+    elif not report.complete:
+        summary += (
+            " There are more: these are only as many rows as CloudWatch Logs Insights returns; "
+            "ask for a shorter time with --since."
+        )
+    if report.coverage.doubts:
+        summary += f" {not_all_of_it(report.coverage.doubts)}"
+    return summary
+
+
+def not_all_of_it(doubts: Iterable[str]) -> str:
+    """Say why a report is not about all of the time that was asked about."""
+    return f"This does not tell of all that time: {'; '.join(doubts)}."
+
+
+def readable(key: str, value: str | int) -> str:
+    """Times to the minute, without the letters of ISO 8601; the heading says UTC."""
+    if key in (FIRST_SEEN, LAST_SEEN):
+        return _SECONDS.sub(r"\1 \2", str(value))
+    return str(value).removesuffix(" 00:00:00.000") if key == "day" else str(value)
+
+
+def iso_time(time: datetime) -> str:
+    """A time of UTC in ISO 8601."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
