@@ -116,7 +116,7 @@ def _doubts_about_senders(stack: Stack, asked: Collection[str]) -> list[str]:
 def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = "") -> list[str]:
     queue = _queue_of(stack)
     try:
-        regions = _regions_of(stack, place)
+        regions = regions_of_stack(stack, place)
     except (BotoCoreError, ClientError, StackError, SettingsError) as error:
         reason = explained(error) if isinstance(error, BotoCoreError | ClientError) else str(error).rstrip(".")
         return [f"in which Regions stack {stack.name} has a dead-letter queue cannot be told: {reason}"]
@@ -138,12 +138,6 @@ def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = ""
                 f"--stack {stack.name}{options}`"
             )
     return doubts
-
-
-def _regions_of(stack: Stack, place: AccountInRegion) -> tuple[str, ...]:
-    if stack.outputs is not None:
-        return tuple(stack.outputs.get("regions") or (place.region,))
-    return regions_of_stack(stack, stack.settings(), place)
 
 
 def _queue_of(stack: Stack) -> str:

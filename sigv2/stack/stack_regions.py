@@ -47,15 +47,16 @@ def regions_of_buckets(s3: S3Client, settings: Settings) -> dict[str, str]:
         return {bucket: region for bucket, region in found if region}
 
 
-def regions_of_stack(stack: Stack, settings: Settings, place: AccountInRegion) -> tuple[str, ...]:
+def regions_of_stack(stack: Stack, place: AccountInRegion) -> tuple[str, ...]:
     """The Regions that a stack watches, home first.
 
     Args:
-        stack: its outputs say, where there are any.
-        settings: the stack's; without outputs they do, as for `pulumi up`.
+        stack: its outputs say, where there are any; or else its settings do, as for `pulumi up`.
         place: the stack's account and home Region.
 
     Raises:
+        SettingsError: there are no outputs, and a setting is wrong.
+        StackError: there are no outputs, and a file cannot tell a setting.
         botocore.exceptions.BotoCoreError: S3 cannot be asked.
     """
     deployed = (stack.outputs or {}).get("regions")
@@ -63,6 +64,7 @@ def regions_of_stack(stack: Stack, settings: Settings, place: AccountInRegion) -
         return tuple(map(str, deployed))
     if stack.outputs is not None:
         return (place.region,)
+    settings = stack.settings()
     found = regions_of_buckets(place.session.client("s3"), settings) if settings.check_targets else {}
     of_buckets = filter(accepts_sigv2, found.values())
     return watched_regions(place.region, place.arns.partition, settings.regions, of_buckets)

@@ -101,7 +101,7 @@ def verify(
         chosen = [] if everything or redrive else [choose(settings, bucket)]
         place = enter(read, profile=profile, region=region)
         logged_by = _hub(settings, hub, hub_profile)
-        regions = regions_of_stack(read, settings, place)
+        regions = regions_of_stack(read, place)
         if redrive:
             say(str(place), stderr=True)
             raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
