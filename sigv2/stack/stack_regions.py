@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -17,22 +18,29 @@ if TYPE_CHECKING:
     from sigv2.stack.stack_value import Stack
 
 _AT_ONCE: Final = 16
+_REGION: Final = "x-amz-bucket-region"
 
 
 def region_of_bucket(s3: S3Client, bucket: str) -> str | None:
-    """The Region that a bucket lies in; None where S3 does not say, as of a bucket that does not exist.
+    """The Region that a bucket lies in.
 
     S3 tells a bucket's Region even to those whom it tells nothing else
     (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html).
 
+    Returns:
+        None where what lets the bucket be asked leaves its Region out, as an endpoint that is not S3's may.
+
     Raises:
+        botocore.exceptions.ClientError: S3 does not say, as of a bucket that does not exist.
         botocore.exceptions.BotoCoreError: S3 cannot be asked.
     """
     try:
         headers = s3.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
     except ClientError as error:
         headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
-    return headers.get("x-amz-bucket-region")
+        if _REGION not in headers:
+            raise
+    return headers.get(_REGION)
 
 
 def regions_of_buckets(s3: S3Client, settings: Settings) -> dict[str, str]:
@@ -41,9 +49,15 @@ def regions_of_buckets(s3: S3Client, settings: Settings) -> dict[str, str]:
     Raises:
         botocore.exceptions.BotoCoreError: S3 cannot be asked.
     """
+
+    def told(bucket: str) -> str | None:
+        with contextlib.suppress(ClientError):
+            return region_of_bucket(s3, bucket)
+        return None
+
     buckets = settings.targets.buckets
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        found = zip(buckets, pool.map(lambda bucket: region_of_bucket(s3, bucket), buckets), strict=True)
+        found = zip(buckets, pool.map(told, buckets), strict=True)
         return {bucket: region for bucket, region in found if region}
 
 

@@ -248,8 +248,7 @@ def locate(
         trail_name=trail_name(settings.base_name, 1),
     )
     subject = replace(subject, trail_name=_watching(subject))
-    lies_in = region_of_bucket(subject.aws.s3, probed.bucket) if regions[1:] else place.region
-    elsewhere = lies_in if lies_in in regions and lies_in != place.region else None
+    elsewhere = _other_region_of(subject, place.region, regions) if regions[1:] else None
     passed = {elsewhere or place.region} if settings.forward_to else {elsewhere, place.region}
     others = {region: place.session.client("sqs", region, config=_CONFIG) for region in regions if region not in passed}
     subject = replace(subject, other_queues=others)
@@ -272,6 +271,16 @@ def locate(
     elif not settings.forward_to:
         hops[Hop.LOG] = replace(subject, event_bus=settings.base_name, sender=sender)
     return replace(subject, hops=hops)
+
+
+def _other_region_of(subject: Subject, home: str, regions: Sequence[str]) -> str | None:
+    """Where the bucket lies, if that is not at home and is watched."""
+    try:
+        lies_in = region_of_bucket(subject.aws.s3, subject.probed.bucket)
+    except ClientError:
+        # Not to be seen: the link that asks for the same says so.
+        return None
+    return lies_in if lies_in in regions and lies_in != home else None
 
 
 def _watching(subject: Subject) -> str:

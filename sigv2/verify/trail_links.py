@@ -13,6 +13,7 @@ from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.selector_coverage import covers
+from sigv2.stack.stack_regions import region_of_bucket
 from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
@@ -33,18 +34,14 @@ def bucket(subject: Subject) -> Finding:
     """The bucket exists, in a Region that the stack watches: CloudTrail sends its events to that Region's event bus."""
     name, region = subject.probed.bucket, subject.arns.region
     try:
-        headers = subject.aws.s3.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
+        lies_in = region_of_bucket(subject.aws.s3, name) or region
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
-            return broken(
-                f"the bucket {name} does not exist",
-                "take it out of targetBuckets, or verify another bucket with --bucket",
-            )
-        headers = error.response["ResponseMetadata"]["HTTPHeaders"]
-        # S3 tells a bucket's Region even to those whom it tells nothing else.
-        if "x-amz-bucket-region" not in headers:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
             raise
-    lies_in = headers.get("x-amz-bucket-region", region)
+        return broken(
+            f"the bucket {name} does not exist",
+            "take it out of targetBuckets, or verify another bucket with --bucket",
+        )
     if lies_in != region and not accepts_sigv2(lies_in):
         return broken(
             f"the bucket {name} lies in {lies_in}, which refuses SigV2",
