@@ -226,6 +226,8 @@ def locate(
     probed: Probed,
     regions: Sequence[str] = (),
     hub: LogElsewhere | None = None,
+    *,
+    alone: bool = True,
 ) -> Subject:
     """Find out which trail is to see the object, and by which hops its event reaches the log.
 
@@ -235,6 +237,7 @@ def locate(
         probed: the object.
         regions: that the stack watches; without any, its home Region alone.
         hub: the stack that is forwarded to, where this one forwards; None where that is not to be seen.
+        alone: whether no object of another Region is asked for as well, whose subject would ask about the queue there.
 
     Raises:
         botocore.exceptions.BotoCoreError: there is no way to AWS.
@@ -249,9 +252,11 @@ def locate(
     )
     subject = replace(subject, trail_name=_watching(subject))
     elsewhere = _other_region_of(subject, place.region, regions) if regions[1:] else None
-    passed = {elsewhere or place.region} if settings.forward_to else {elsewhere, place.region}
-    others = {region: place.session.client("sqs", region, config=_CONFIG) for region in regions if region not in passed}
-    subject = replace(subject, other_queues=others)
+    if alone:
+        passed = {elsewhere or place.region} if settings.forward_to else {elsewhere, place.region}
+        others = [region for region in regions if region not in passed]
+        sqs = {region: place.session.client("sqs", region, config=_CONFIG) for region in others}
+        subject = replace(subject, other_queues=sqs)
     if not elsewhere and not settings.forward_to:
         return subject
     bus = settings.forward_to or place.arns.event_bus(settings.base_name)

@@ -4,7 +4,6 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -106,10 +105,11 @@ def verify(
             say(str(place), stderr=True)
             raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
         of_regions = one_of_each_region(settings, place, regions) if everything else {}
-        subjects = [locate(place, settings, probed, regions, logged_by) for probed in (*chosen, *of_regions.values())]
-        if everything:
-            # Each asks about the queue of its own Region, and of one without a bucket nothing is proven anyway.
-            subjects = [replace(subject, other_queues={}) for subject in subjects]
+        # With --all, each asks about the queue of its own Region; of one without a bucket nothing is proven anyway.
+        subjects = [
+            locate(place, settings, probed, regions, logged_by, alone=not everything)
+            for probed in (*chosen, *of_regions.values())
+        ]
         proofs = _prove(subjects, None if check_only else patience)
     except (NotWatchedError, StackError) as error:
         fail(str(error), code=CANNOT)

@@ -84,6 +84,8 @@ def test_a_home_where_no_target_lies_leaves_nothing_unproven(commands: CommandLi
     result = commands.verify("--all", "--check-only", "--config", "targetBuckets=media-euw1,site-apne1")
     assert result.exit_code == 0, result.stdout
     assert "Unproven" not in result.stdout
+    # Each Region's queue is asked about there.
+    assert "undelivered in other Regions" not in result.stdout
 
 
 def test_the_chain_of_another_region_is_walked_hop_by_hop(commands: CommandLine) -> None:
