@@ -137,7 +137,8 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         )
     targets = fold(included, excluded)
     include_management_events = given.flag("includeManagementEvents", default=Settings.include_management_events)
-    if given.accept_from() and given.forward_to():
+    accept_from, forward_to = given.accept_from(), given.forward_to()
+    if accept_from and forward_to:
         raise SettingsError(
             "acceptFrom and forwardTo are both set, and what is forwarded here cannot be forwarded once more: remove "
             "one with `pulumi config rm acceptFrom` or `pulumi config rm forwardTo`."
@@ -151,8 +152,8 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
         check_targets=given.flag("checkTargets", default=Settings.check_targets),
         regions=given.regions(),
-        accept_from=given.accept_from(),
-        forward_to=given.forward_to(),
+        accept_from=accept_from,
+        forward_to=forward_to,
         include_management_events=include_management_events,
         log_group_name=given.log_group_name(),
         log_retention_days=given.log_retention_days(),
