@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest import mock
 
+import boto3
 import moto.backends
 import pytest
+from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import create_backend_app
 
@@ -20,6 +22,9 @@ from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import BOTO2, Credentials
 from sigv2.stack import read_stack_files
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 TARGET = "example-uploads"
 OTHER = "example-elsewhere"
@@ -45,6 +50,10 @@ class Pipeline:
             "AWS_PROFILE": None,
         }
 
+    def s3(self, signature_version: str | None = "s3", **configured: Any) -> "S3Client":
+        """A boto3 client of the user's, as `s3_client` makes it."""
+        return s3_client(self.emulator, self.user, signature_version, **configured)
+
     def logged(self) -> list[Any]:
         """All events in the log group, once everything that was sent so far is delivered."""
         self.emulator.settle()
@@ -62,6 +71,25 @@ def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeli
         emulator.client("s3").create_bucket(Bucket=bucket)
     outputs = deploy(read_stack_files("dev", stored), emulator.client)
     return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
+
+
+def s3_client(
+    emulator: Emulator,
+    who: Credentials,
+    signature_version: str | None = "s3",
+    region: str = "us-east-1",
+    **configured: Any,
+) -> "S3Client":
+    """A boto3 client of anybody's, whatever proxy this machine has; without a version, boto3 takes the one it will."""
+    return boto3.client(
+        "s3",
+        endpoint_url=emulator.endpoint,
+        region_name=region,
+        aws_access_key_id=who.access_key_id,
+        aws_secret_access_key=who.secret_access_key,
+        aws_session_token=who.session_token,
+        config=Config(signature_version=signature_version, proxies={}, **configured),
+    )
 
 
 def boto2(emulator: Emulator, user: Credentials) -> Any:

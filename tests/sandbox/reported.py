@@ -5,14 +5,12 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import typer
-from botocore.config import Config
 from typer.testing import CliRunner, Result
 
 from sigv2.report.report_command import report
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import TARGET, Pipeline, age_log_group
+from tests.sandbox.conftest import TARGET, Pipeline, age_log_group, s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -54,21 +52,8 @@ def records(pipeline: Pipeline, *options: str) -> list[dict[str, Any]]:
     return found
 
 
-def s3(pipeline: Pipeline, credentials: Credentials | None = None, signature: str | None = "s3") -> Any:
-    who = credentials or pipeline.user
-    return boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=who.access_key_id,
-        aws_secret_access_key=who.secret_access_key,
-        aws_session_token=who.session_token,
-        config=Config(signature_version=signature),
-    )
-
-
 def put(pipeline: Pipeline, key: str = "key", credentials: Credentials | None = None, bucket: str = TARGET) -> None:
-    s3(pipeline, credentials).put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3_client(pipeline.emulator, credentials or pipeline.user).put_object(Bucket=bucket, Key=key, Body=b"x")
 
 
 def log_changed(pipeline: Pipeline, **changed: Any) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.create_s3 import make_bucket
@@ -17,6 +15,7 @@ from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import read_stack_files
+from tests.sandbox.conftest import s3_client
 
 HUB, SPOKE = "123456789012", "210987654321"
 HUB_BASE, SPOKE_BASE = "s3-sigv2-access-log-dev", "s3-sigv2-access-log-team"
@@ -41,15 +40,7 @@ class Places:
     def request(self, bucket: str, version: str = "s3") -> str:
         """Ask for an object of a bucket, and return its key."""
         account, region = BUCKETS[bucket]
-        user = self.users[account]
-        s3 = boto3.client(
-            "s3",
-            endpoint_url=self.emulator.endpoint,
-            region_name=region,
-            aws_access_key_id=user.access_key_id,
-            aws_secret_access_key=user.secret_access_key,
-            config=Config(signature_version=version, proxies={}),
-        )
+        s3 = s3_client(self.emulator, self.users[account], version, region)
         with pytest.raises(s3.exceptions.NoSuchKey):
             s3.get_object(Bucket=bucket, Key=f"key-of-{bucket}")
         s3.close()

@@ -4,10 +4,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from sigv2.report.enforcement import deny_statement
@@ -18,17 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MESSAGE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-
-
-def client(pipeline: Pipeline, signature_version: str) -> "S3Client":
-    return boto3.client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url=pipeline.emulator.endpoint,
-        config=Config(signature_version=signature_version),
-        aws_access_key_id=pipeline.user.access_key_id,
-        aws_secret_access_key=pipeline.user.secret_access_key,
-    )
 
 
 def by_header(s3: "S3Client") -> int:
@@ -53,7 +40,7 @@ WAYS = [by_header, by_query, by_form]
 
 def deny(pipeline: Pipeline, *statements: dict[str, Any]) -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-    client(pipeline, "s3v4").put_bucket_policy(Bucket=TARGET, Policy=policy)
+    pipeline.s3("s3v4").put_bucket_policy(Bucket=TARGET, Policy=policy)
 
 
 def errors(pipeline: Pipeline) -> list[tuple[str, str | None]]:
@@ -66,7 +53,7 @@ def errors(pipeline: Pipeline) -> list[tuple[str, str | None]]:
 def test_a_bucket_that_refuses_sigv2_answers_as_s3_does_and_leaves_no_record(
     pipeline: Pipeline, send: Callable[["S3Client"], int]
 ) -> None:
-    v2, v4 = client(pipeline, "s3"), client(pipeline, "s3v4")
+    v2, v4 = pipeline.s3(), pipeline.s3("s3v4")
     assert send(v2) in (200, 204)
     key, value = REFUSING_TAG
     v4.put_bucket_tagging(Bucket=TARGET, Tagging={"TagSet": [{"Key": key, "Value": value}]})
@@ -79,9 +66,9 @@ def test_a_bucket_that_refuses_sigv2_answers_as_s3_does_and_leaves_no_record(
 
 def test_the_refusal_is_said_in_s3s_words(pipeline: Pipeline) -> None:
     key, value = REFUSING_TAG
-    client(pipeline, "s3v4").put_bucket_tagging(Bucket=TARGET, Tagging={"TagSet": [{"Key": key, "Value": value}]})
+    pipeline.s3("s3v4").put_bucket_tagging(Bucket=TARGET, Tagging={"TagSet": [{"Key": key, "Value": value}]})
     with pytest.raises(ClientError) as refused:
-        client(pipeline, "s3").list_objects(Bucket=TARGET)
+        pipeline.s3().list_objects(Bucket=TARGET)
     assert refused.value.response["Error"] == {"Code": "InvalidRequest", "Message": MESSAGE}
 
 
@@ -90,14 +77,14 @@ def test_the_statement_that_enforces_refuses_sigv2_and_lets_sigv4_pass(
     pipeline: Pipeline, send: Callable[["S3Client"], int]
 ) -> None:
     deny(pipeline, deny_statement(TARGET, "aws"))
-    assert send(client(pipeline, "s3v4")) in (200, 204)
-    assert send(client(pipeline, "s3")) == 403
+    assert send(pipeline.s3("s3v4")) in (200, 204)
+    assert send(pipeline.s3()) == 403
     assert [error for _, error in errors(pipeline)] == ["AccessDenied"]
 
 
 def test_it_refuses_to_list_and_to_delete_many_too(pipeline: Pipeline) -> None:
     deny(pipeline, deny_statement(TARGET, "aws"))
-    v2 = client(pipeline, "s3")
+    v2 = pipeline.s3()
     with pytest.raises(ClientError, match="Access Denied"):
         v2.list_objects_v2(Bucket=TARGET)
     with pytest.raises(ClientError, match="Access Denied"):
@@ -113,27 +100,27 @@ def test_an_anonymous_request_has_no_signature_to_deny(pipeline: Pipeline) -> No
 def test_loopback_passes_for_tls_so_that_a_tls_only_policy_shuts_nobody_out(pipeline: Pipeline) -> None:
     statement = deny_statement(TARGET, "aws") | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
     deny(pipeline, statement)
-    assert by_header(client(pipeline, "s3")) == 200
+    assert by_header(pipeline.s3()) == 200
 
 
 def test_a_policy_holds_for_those_whom_it_names(pipeline: Pipeline) -> None:
     everybody = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{TARGET}/header"}
     deny(pipeline, everybody | {"Principal": {"AWS": "arn:aws:iam::123456789012:user/somebody-else"}})
-    assert by_header(client(pipeline, "s3")) == 200
+    assert by_header(pipeline.s3()) == 200
     deny(pipeline, everybody | {"Principal": {"AWS": "arn:aws:iam::123456789012:user/nightly-backup"}})
-    assert by_header(client(pipeline, "s3")) == 403
-    assert by_query(client(pipeline, "s3")) == 200
+    assert by_header(pipeline.s3()) == 403
+    assert by_query(pipeline.s3()) == 200
 
 
 def test_a_deny_that_the_evaluator_does_not_know_is_neither_applied_nor_passed_over(pipeline: Pipeline) -> None:
     deny(pipeline, deny_statement(TARGET, "aws") | {"Condition": {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}})
     with pytest.raises(ClientError, match="does not know condition operator IpAddress"):
-        client(pipeline, "s3").get_object(Bucket=TARGET, Key="a")
+        pipeline.s3().get_object(Bucket=TARGET, Key="a")
     assert pipeline.logged() == []
-    client(pipeline, "s3").delete_bucket_policy(Bucket=TARGET)
-    assert by_header(client(pipeline, "s3")) == 200
+    pipeline.s3().delete_bucket_policy(Bucket=TARGET)
+    assert by_header(pipeline.s3()) == 200
 
 
 def test_a_bucket_that_nobody_made_has_no_rules(pipeline: Pipeline) -> None:
     with pytest.raises(ClientError, match="NoSuchBucket"):
-        client(pipeline, "s3").get_object(Bucket="example-nowhere", Key="a")
+        pipeline.s3().get_object(Bucket="example-nowhere", Key="a")

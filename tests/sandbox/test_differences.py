@@ -5,16 +5,15 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
+from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline, s3_client
 from tests.sandbox.test_hostile import SIGV2, exchange, request
-from tests.sandbox.test_like_s3 import client, deny, form, posted, sent, signed
+from tests.sandbox.test_like_s3 import deny, form, posted, sent, signed
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -33,17 +32,6 @@ def pipeline() -> Iterator[Pipeline]:
         yield deploy_pipeline(emulator, {})
 
 
-def signing_as(pipeline: Pipeline, key: str, secret: str) -> Any:
-    return boto3.client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url=pipeline.emulator.endpoint,
-        config=Config(signature_version="s3"),
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
-    )
-
-
 def test_the_list_is_that_of_these_tests() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     _, _, rest = readme.partition("#### What differs from S3\n")
@@ -54,15 +42,19 @@ def test_the_list_is_that_of_these_tests() -> None:
 
 @difference("Signatures")
 def test_any_secret_will_do(pipeline: Pipeline) -> None:
-    signing_as(pipeline, pipeline.user.access_key_id, "wrong").put_object(Bucket=TARGET, Key="wrong", Body=b"")
-    url = client(pipeline).generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": "another"})
+    s3_client(pipeline.emulator, Credentials(pipeline.user.access_key_id, "wrong")).put_object(
+        Bucket=TARGET, Key="wrong", Body=b""
+    )
+    url = pipeline.s3().generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": "another"})
     path = url.replace("/another?", "/wrong?").removeprefix(pipeline.emulator.endpoint)
     assert exchange(pipeline, request(f"GET {path}")).status == 200
 
 
 @difference("Access keys")
 def test_an_access_key_of_nobody_is_served(pipeline: Pipeline) -> None:
-    signing_as(pipeline, "AKIANOBODY0000000000", "any").put_object(Bucket=TARGET, Key="nobody", Body=b"")
+    s3_client(pipeline.emulator, Credentials("AKIANOBODY0000000000", "any")).put_object(
+        Bucket=TARGET, Key="nobody", Body=b""
+    )
     assert pipeline.logged()[-1]["detail"]["userIdentity"]["accountId"] == "999999999999"
 
 
@@ -72,14 +64,14 @@ def test_a_users_own_policy_is_not_asked(pipeline: Pipeline) -> None:
     pipeline.emulator.client("iam").put_user_policy(
         UserName="nightly-backup", PolicyName="nothing", PolicyDocument=json.dumps(nothing)
     )
-    client(pipeline).put_object(Bucket=TARGET, Key="permitted", Body=b"")
+    pipeline.s3().put_object(Bucket=TARGET, Key="permitted", Body=b"")
 
 
 @difference("Policies")
 def test_a_deny_that_cannot_be_evaluated_is_answered_with_400(pipeline: Pipeline) -> None:
     deny(pipeline, TARGET, Condition={"DateGreaterThan": {"aws:CurrentTime": "2013-06-30T00:00:00Z"}})
     answer = sent(pipeline, f"GET /{TARGET}/key")
-    client(pipeline, "s3v4").delete_bucket_policy(Bucket=TARGET)
+    pipeline.s3("s3v4").delete_bucket_policy(Bucket=TARGET)
     assert (answer.status, answer.code) == (400, "NotImplemented")
 
 
@@ -87,8 +79,8 @@ def test_a_deny_that_cannot_be_evaluated_is_answered_with_400(pipeline: Pipeline
 def test_loopback_passes_for_tls(pipeline: Pipeline) -> None:
     assert pipeline.emulator.endpoint.startswith("http://")
     deny(pipeline, TARGET, Condition={"Bool": {"aws:SecureTransport": "false"}})
-    client(pipeline).put_object(Bucket=TARGET, Key="in-plain", Body=b"")
-    client(pipeline, "s3v4").delete_bucket_policy(Bucket=TARGET)
+    pipeline.s3().put_object(Bucket=TARGET, Key="in-plain", Body=b"")
+    pipeline.s3("s3v4").delete_bucket_policy(Bucket=TARGET)
 
 
 @difference("Regions")
@@ -117,8 +109,8 @@ def test_another_endpoint_is_answered_with_400(pipeline: Pipeline, host: str) ->
 
 @difference("SigV2")
 def test_a_new_bucket_takes_sigv2(pipeline: Pipeline) -> None:
-    client(pipeline).create_bucket(Bucket="new-today")
-    client(pipeline).put_object(Bucket="new-today", Key="key", Body=b"")
+    pipeline.s3().create_bucket(Bucket="new-today")
+    pipeline.s3().put_object(Bucket="new-today", Key="key", Body=b"")
 
 
 @difference("Forms")
@@ -136,7 +128,7 @@ def test_a_deletion_of_many_needs_no_digest(pipeline: Pipeline) -> None:
 
 @difference("Versions")
 def test_an_id_of_no_version_is_not_invalid_and_suspended_versioning_marks_nothing(pipeline: Pipeline) -> None:
-    v4 = client(pipeline, "s3v4")
+    v4 = pipeline.s3("s3v4")
     assert sent(pipeline, f"GET /{TARGET}/key?versionId=no%20id").code in ("NoSuchVersion", "NoSuchKey")
     v4.create_bucket(Bucket="suspended")
     v4.put_bucket_versioning(Bucket="suspended", VersioningConfiguration={"Status": "Suspended"})
@@ -147,7 +139,7 @@ def test_an_id_of_no_version_is_not_invalid_and_suspended_versioning_marks_nothi
 
 @difference("KMS keys")
 def test_any_id_of_a_kms_key_will_do(pipeline: Pipeline) -> None:
-    client(pipeline, "s3v4").put_object(
+    pipeline.s3("s3v4").put_object(
         Bucket=TARGET, Key="key-of-none", Body=b"", ServerSideEncryption="aws:kms", SSEKMSKeyId="no-such-key"
     )
 
@@ -167,7 +159,7 @@ def test_an_upload_may_come_in_chunks(pipeline: Pipeline) -> None:
 @difference("Records")
 def test_a_record_comes_at_once_and_tells_nothing_of_tls(pipeline: Pipeline) -> None:
     before = len(pipeline.logged())
-    client(pipeline).put_object(Bucket=TARGET, Key="at-once", Body=b"")
+    pipeline.s3().put_object(Bucket=TARGET, Key="at-once", Body=b"")
     began = time.monotonic()
     (event,) = pipeline.logged()[before:]
     assert time.monotonic() - began < 30

@@ -11,11 +11,11 @@ import urllib.request
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from sigv2.sandbox.emulating.emulator import Emulator
+from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.conftest import s3_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,22 +95,11 @@ def pipeline() -> Iterator[Emulator]:
         yield emulator
 
 
-def s3_client(
-    emulator: Emulator, signature_version: str, key: str = "AKIASTRANGER00000000", token: str | None = None
-) -> S3Client:
-    return boto3.client(
-        "s3",
-        region_name=REGION,
-        endpoint_url=emulator.endpoint,
-        config=Config(signature_version=signature_version, s3={"addressing_style": "path"}),
-        aws_access_key_id=key,
-        aws_secret_access_key="any secret will do",
-        aws_session_token=token,
-    )
+STRANGER = Credentials("AKIASTRANGER00000000", "any secret will do")
 
 
 def sigv2(emulator: Emulator) -> S3Client:
-    return s3_client(emulator, "s3")
+    return s3_client(emulator, STRANGER)
 
 
 def put(emulator: Emulator, key: str = "key", bucket: str = "target") -> None:
@@ -153,7 +142,7 @@ def keys(events: list[dict[str, Any]]) -> list[str | None]:
 
 def test_a_sigv2_request_is_logged_and_a_sigv4_request_is_not(pipeline: Emulator) -> None:
     put(pipeline, "old")
-    s3_client(pipeline, "s3v4").put_object(Bucket="target", Key="new", Body=b"body")
+    s3_client(pipeline, STRANGER, "s3v4").put_object(Bucket="target", Key="new", Body=b"body")
     assert [
         (
             event["detail-type"],
@@ -176,7 +165,7 @@ def test_listeners_get_each_event_as_it_was_logged(pipeline: Emulator) -> None:
 
 def test_a_trails_log_files_hold_all_records_whatever_their_signature(pipeline: Emulator) -> None:
     put(pipeline, "old")
-    s3_client(pipeline, "s3v4").put_object(Bucket="target", Key="new", Body=b"body")
+    s3_client(pipeline, STRANGER, "s3v4").put_object(Bucket="target", Key="new", Body=b"body")
     put(pipeline, "elsewhere", bucket="other")
     records = log_files(pipeline)
     assert [record["requestParameters"]["key"] for record in records] == ["old", "new"]
@@ -291,7 +280,9 @@ def test_a_trail_bucket_that_refuses_is_reported_by_the_trail_and_filled_later(p
 def test_an_assumed_role_is_identified_as_in_the_sample(pipeline: Emulator) -> None:
     role = pipeline.client("iam").create_role(RoleName="ForSSM", AssumeRolePolicyDocument="{}")["Role"]
     session = pipeline.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="i-00136")["Credentials"]
-    client = s3_client(pipeline, "s3", session["AccessKeyId"], session["SessionToken"])
+    client = s3_client(
+        pipeline, Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    )
     client.put_object(Bucket="target", Key="key", Body=b"")
     (event,) = logged(pipeline)
     identity = event["detail"]["userIdentity"]
@@ -320,7 +311,7 @@ def test_an_iam_user_is_identified_by_name(pipeline: Emulator) -> None:
     iam = pipeline.client("iam")
     user = iam.create_user(UserName="alice", Path="/people/")["User"]
     key = iam.create_access_key(UserName="alice")["AccessKey"]
-    client = s3_client(pipeline, "s3", key["AccessKeyId"])
+    client = s3_client(pipeline, Credentials(key["AccessKeyId"], key["SecretAccessKey"]))
     client.put_object(Bucket="target", Key="key", Body=b"")
     assert [event["detail"]["userIdentity"] for event in logged(pipeline)] == [
         {
@@ -353,7 +344,7 @@ def status_and_body(url: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize(("version", "seconds"), [("s3", -1), ("s3v4", 0)])
 def test_an_expired_presigned_url_is_refused_and_unrecorded(pipeline: Emulator, version: str, seconds: int) -> None:
-    url = s3_client(pipeline, version).generate_presigned_url(
+    url = s3_client(pipeline, STRANGER, version).generate_presigned_url(
         "get_object", Params={"Bucket": "target", "Key": "key"}, ExpiresIn=seconds
     )
     time.sleep(1)  # a signature holds to the end of a second

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
@@ -20,9 +18,6 @@ from werkzeug.test import encode_multipart
 from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, boto2, deploy_pipeline
 from tests.sandbox.test_hostile import SIGV2, Answer, exchange, request
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 DOMAIN = "www.example.com"
 KMS_MESSAGE = "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."
@@ -33,17 +28,6 @@ def pipeline() -> Iterator[Pipeline]:
     with Emulator() as emulator:
         emulator.client("s3").create_bucket(Bucket=DOMAIN)
         yield deploy_pipeline(emulator, {"targetBuckets": f"{TARGET},{OTHER},{DOMAIN}"})
-
-
-def client(pipeline: Pipeline, signature_version: str = "s3", **settings: Any) -> "S3Client":
-    return boto3.client(
-        "s3",
-        region_name="us-east-1",
-        endpoint_url=pipeline.emulator.endpoint,
-        config=Config(signature_version=signature_version, **settings),
-        aws_access_key_id=pipeline.user.access_key_id,
-        aws_secret_access_key=pipeline.user.secret_access_key,
-    )
 
 
 def sent(pipeline: Pipeline, line: str, *headers: str, host: str = "s3.localhost", body: bytes = b"") -> Answer:
@@ -88,9 +72,9 @@ def test_a_path_names_the_key_that_s3_reads_in_it(pipeline: Pipeline, path: str,
     before = len(pipeline.logged())
     url = f"/{path}" if host.startswith(TARGET) else f"/{TARGET}/{path}"
     assert sent(pipeline, f"PUT {url}", host=host, body=b"content").status == 200
-    assert client(pipeline, "s3v4").get_object(Bucket=TARGET, Key=key)["Body"].read() == b"content"
+    assert pipeline.s3("s3v4").get_object(Bucket=TARGET, Key=key)["Body"].read() == b"content"
     assert newly_logged(pipeline, before) == [("PutObject", TARGET, key, None)]
-    client(pipeline, "s3v4").delete_object(Bucket=TARGET, Key=key)
+    pipeline.s3("s3v4").delete_object(Bucket=TARGET, Key=key)
 
 
 @pytest.mark.parametrize("path", ["a%", "a%2", "a%zz", "a/%ff", "..", "../a", "a/../../b"])
@@ -104,13 +88,13 @@ def test_a_path_that_names_no_key_is_refused_and_not_logged(pipeline: Pipeline, 
 def test_a_key_that_is_too_long_is_refused_and_logged(pipeline: Pipeline) -> None:
     before = len(pipeline.logged())
     with pytest.raises(ClientError, match=r"\(KeyTooLongError\)"):
-        client(pipeline).put_object(Bucket=TARGET, Key="é" * 513, Body=b"")
+        pipeline.s3().put_object(Bucket=TARGET, Key="é" * 513, Body=b"")
     assert newly_logged(pipeline, before) == [("PutObject", TARGET, "é" * 513, "KeyTooLongError")]
 
 
 def test_keys_with_control_characters_are_listed_so_that_clients_read_them(pipeline: Pipeline) -> None:
     key = "control/\x01\x08\x0b\r\n\x1f <&>"
-    s3 = client(pipeline)
+    s3 = pipeline.s3()
     s3.put_object(Bucket=TARGET, Key=key, Body=b"")
     assert [each["Key"] for each in s3.list_objects(Bucket=TARGET, Prefix="control/")["Contents"]] == [key]
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=TARGET, Prefix="control/")["Contents"]] == [key]
@@ -129,7 +113,7 @@ def test_keys_with_control_characters_are_listed_so_that_clients_read_them(pipel
 
 
 def test_the_version_null_is_the_object_of_a_bucket_without_versions(pipeline: Pipeline) -> None:
-    s3 = client(pipeline)
+    s3 = pipeline.s3()
     s3.put_object(Bucket=TARGET, Key="unversioned", Body=b"content")
     before = len(pipeline.logged())
     asked: Any = {"Bucket": TARGET, "Key": "unversioned", "VersionId": "null"}
@@ -189,7 +173,7 @@ def form(fields: dict[str, str], *, file_first: bool = False, filename: str = "p
 
 
 def signed(pipeline: Pipeline, key: str, seconds: int = 60, version: str = "s3") -> dict[str, str]:
-    fields: dict[str, str] = client(pipeline, version).generate_presigned_post(TARGET, key, ExpiresIn=seconds)["fields"]
+    fields: dict[str, str] = pipeline.s3(version).generate_presigned_post(TARGET, key, ExpiresIn=seconds)["fields"]
     return fields
 
 
@@ -200,7 +184,7 @@ def posted(pipeline: Pipeline, content_type: str, body: bytes) -> Answer:
 def test_a_form_is_stored_under_the_name_of_its_file(pipeline: Pipeline) -> None:
     fields = {**signed(pipeline, "form/${filename}"), "x-amz-meta-name": "${filename}"}
     assert posted(pipeline, *form(fields, filename="C:\\pictures\\cat.jpg")).status == 204
-    stored = client(pipeline, "s3v4").get_object(Bucket=TARGET, Key="form/cat.jpg")
+    stored = pipeline.s3("s3v4").get_object(Bucket=TARGET, Key="form/cat.jpg")
     assert (stored["Body"].read(), stored["Metadata"]) == (b"picture", {"name": "cat.jpg"})
 
 
@@ -210,12 +194,12 @@ def test_no_field_of_a_form_passes_for_another(pipeline: Pipeline) -> None:
     assert posted(pipeline, *form(fields)).status < 500
     assert {key for _, _, key, _ in newly_logged(pipeline, before)} <= {"one-field"}
     with pytest.raises(ClientError, match="NoSuchKey"):
-        client(pipeline, "s3v4").get_object(Bucket=TARGET, Key="another")
+        pipeline.s3("s3v4").get_object(Bucket=TARGET, Key="another")
 
 
 @pytest.mark.parametrize("headers", [[], ["x-amz-acl: nonsense"]])
 def test_an_error_says_which_request_it_is_about(pipeline: Pipeline, headers: list[str]) -> None:
-    client(pipeline, "s3v4").put_object(Bucket=TARGET, Key="tagged", Body=b"x")
+    pipeline.s3("s3v4").put_object(Bucket=TARGET, Key="tagged", Body=b"x")
     answer = sent(pipeline, f"PUT /{TARGET}/tagged?tagging", *headers, body=b"<a>")
     assert b"<RequestId></RequestId>" not in answer.body
     assert answer.status == 400
@@ -236,7 +220,7 @@ def test_a_form_whose_file_comes_first_has_no_key(pipeline: Pipeline, version: s
     assert b"Bucket POST must contain a field named 'key'.  If it is specified, please check the order" in answer.body
     assert newly_logged(pipeline, before) == []
     with pytest.raises(ClientError, match="NoSuchKey"):
-        client(pipeline, "s3v4").get_object(Bucket=TARGET, Key="late")
+        pipeline.s3("s3v4").get_object(Bucket=TARGET, Key="late")
 
 
 @pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/mixed"])
@@ -374,7 +358,7 @@ def test_an_upload_has_to_say_its_length(pipeline: Pipeline) -> None:
 
 
 def test_more_ranges_than_one_give_the_whole_object(pipeline: Pipeline) -> None:
-    client(pipeline).put_object(Bucket=TARGET, Key="ranges", Body=b"content")
+    pipeline.s3().put_object(Bucket=TARGET, Key="ranges", Body=b"content")
     answer = sent(pipeline, f"GET /{TARGET}/ranges", "Range: bytes=0-0,2-3")
     assert (answer.status, answer.body) == (200, b"content")
 
@@ -398,23 +382,23 @@ def deny(pipeline: Pipeline, bucket: str, **elements: Any) -> None:
         **elements,
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    client(pipeline, "s3v4").put_bucket_policy(Bucket=bucket, Policy=policy)
+    pipeline.s3("s3v4").put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
 @pytest.fixture
 def secret(pipeline: Pipeline) -> Iterator[dict[str, str]]:
     """An object whose bucket denies SigV2, as `report --enforce` has it."""
-    client(pipeline, "s3v4").put_object(Bucket=OTHER, Key="a secret+", Body=b"content")
+    pipeline.s3("s3v4").put_object(Bucket=OTHER, Key="a secret+", Body=b"content")
     deny(pipeline, OTHER, Condition={"StringEquals": {"s3:signatureversion": "AWS"}})
     yield {"Bucket": OTHER, "Key": "a secret+"}
-    client(pipeline, "s3v4").delete_bucket_policy(Bucket=OTHER)
+    pipeline.s3("s3v4").delete_bucket_policy(Bucket=OTHER)
 
 
 def test_a_copy_is_denied_where_its_source_denies_it(pipeline: Pipeline, secret: Any) -> None:
     before = len(pipeline.logged())
     with pytest.raises(ClientError, match=r"AccessDenied.*CopyObject"):
-        client(pipeline).copy_object(Bucket=TARGET, Key="stolen", CopySource=secret)
-    client(pipeline, "s3v4").copy_object(Bucket=TARGET, Key="copied", CopySource=secret)
+        pipeline.s3().copy_object(Bucket=TARGET, Key="stolen", CopySource=secret)
+    pipeline.s3("s3v4").copy_object(Bucket=TARGET, Key="copied", CopySource=secret)
     assert newly_logged(pipeline, before) == [("CopyObject", TARGET, "stolen", "AccessDenied")]
     record = pipeline.logged()[-1]["detail"]
     assert record["requestParameters"]["x-amz-copy-source"] == f"{OTHER}/a%20secret%2B"
@@ -425,7 +409,7 @@ def test_a_copy_is_denied_where_its_source_denies_it(pipeline: Pipeline, secret:
 
 def test_a_part_is_not_copied_where_its_source_denies_it(pipeline: Pipeline, secret: Any) -> None:
     before = len(pipeline.logged())
-    v2, v4 = client(pipeline), client(pipeline, "s3v4")
+    v2, v4 = pipeline.s3(), pipeline.s3("s3v4")
     upload = v4.create_multipart_upload(Bucket=TARGET, Key="parts")["UploadId"]
     part: Any = {"Bucket": TARGET, "Key": "parts", "UploadId": upload, "PartNumber": 1, "CopySource": secret}
     with pytest.raises(ClientError, match=r"AccessDenied.*UploadPartCopy"):
@@ -458,24 +442,24 @@ def test_a_source_denies_reading_by_any_of_its_names(
     deny(pipeline, OTHER, **elements)
     header = f"x-amz-copy-source: {slash}{OTHER}/{source}"
     answer = sent(pipeline, f"PUT /{TARGET}/stolen", header, "x-amz-acl: private")
-    client(pipeline, "s3v4").delete_bucket_policy(Bucket=OTHER)
+    pipeline.s3("s3v4").delete_bucket_policy(Bucket=OTHER)
     assert (answer.status, answer.code) == (403, "AccessDenied")
     assert sent(pipeline, f"PUT /{TARGET}/stolen", header, "x-amz-acl: private").code in ("NoSuchKey", "NoSuchVersion")
 
 
 def test_a_source_that_denies_writing_alone_may_be_copied(pipeline: Pipeline) -> None:
-    client(pipeline, "s3v4").put_object(Bucket=OTHER, Key="readable", Body=b"content")
+    pipeline.s3("s3v4").put_object(Bucket=OTHER, Key="readable", Body=b"content")
     deny(pipeline, OTHER, Action="s3:PutObject")
-    client(pipeline).copy_object(Bucket=TARGET, Key="copied", CopySource={"Bucket": OTHER, "Key": "readable"})
-    client(pipeline, "s3v4").delete_bucket_policy(Bucket=OTHER)
+    pipeline.s3().copy_object(Bucket=TARGET, Key="copied", CopySource={"Bucket": OTHER, "Key": "readable"})
+    pipeline.s3("s3v4").delete_bucket_policy(Bucket=OTHER)
 
 
 def test_a_source_that_refuses_sigv2_is_not_copied_with_it(pipeline: Pipeline) -> None:
-    v4 = client(pipeline, "s3v4")
+    v4 = pipeline.s3("s3v4")
     v4.put_object(Bucket=OTHER, Key="new", Body=b"content")
     v4.put_bucket_tagging(Bucket=OTHER, Tagging={"TagSet": [{"Key": "sigv2-sandbox", "Value": "refused"}]})
     with pytest.raises(ClientError, match="The authorization mechanism you have provided is not supported"):
-        client(pipeline).copy_object(Bucket=TARGET, Key="copied", CopySource={"Bucket": OTHER, "Key": "new"})
+        pipeline.s3().copy_object(Bucket=TARGET, Key="copied", CopySource={"Bucket": OTHER, "Key": "new"})
     v4.delete_bucket_tagging(Bucket=OTHER)
 
 
@@ -500,13 +484,13 @@ def test_a_copy_through_an_access_point_finds_none_and_is_logged(pipeline: Pipel
 @pytest.fixture
 def encrypted(pipeline: Pipeline) -> Iterator[str]:
     """The key of an object that KMS encrypts."""
-    client(pipeline, "s3v4").put_object(Bucket=OTHER, Key="encrypted", Body=b"content", ServerSideEncryption="aws:kms")
+    pipeline.s3("s3v4").put_object(Bucket=OTHER, Key="encrypted", Body=b"content", ServerSideEncryption="aws:kms")
     yield "encrypted"
-    client(pipeline, "s3v4").delete_object(Bucket=OTHER, Key="encrypted")
+    pipeline.s3("s3v4").delete_object(Bucket=OTHER, Key="encrypted")
 
 
 def test_what_kms_encrypts_is_read_with_sigv4_alone(pipeline: Pipeline, encrypted: str) -> None:
-    v2, v4 = client(pipeline), client(pipeline, "s3v4")
+    v2, v4 = pipeline.s3(), pipeline.s3("s3v4")
     before = len(pipeline.logged())
     asked: Any = {"Bucket": OTHER, "Key": encrypted}
     with pytest.raises(ClientError) as refused:
@@ -530,7 +514,7 @@ def test_what_kms_encrypts_is_read_with_sigv4_alone(pipeline: Pipeline, encrypte
 
 
 def test_what_kms_is_to_encrypt_is_written_with_sigv4_alone(pipeline: Pipeline) -> None:
-    v2, v4 = client(pipeline), client(pipeline, "s3v4")
+    v2, v4 = pipeline.s3(), pipeline.s3("s3v4")
     asked: Any = {"Bucket": OTHER, "Key": "written", "ServerSideEncryption": "aws:kms"}
     with pytest.raises(ClientError, match=KMS_MESSAGE):
         v2.put_object(**asked, Body=b"content")
@@ -543,7 +527,7 @@ def test_what_kms_is_to_encrypt_is_written_with_sigv4_alone(pipeline: Pipeline) 
 
 
 def test_a_bucket_that_encrypts_with_kms_by_default_is_written_with_sigv4_alone(pipeline: Pipeline) -> None:
-    v2, v4 = client(pipeline), client(pipeline, "s3v4")
+    v2, v4 = pipeline.s3(), pipeline.s3("s3v4")
     rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     v4.put_bucket_encryption(Bucket=OTHER, ServerSideEncryptionConfiguration={"Rules": [rule]})
     asked: Any = {"Bucket": OTHER, "Key": "by-default"}

@@ -49,19 +49,8 @@ def day_folder(days_ago: int, account: str = "111122223333") -> str:
 
 
 def test_the_pipelines_own_trail_files_tell_what_its_log_tells(pipeline: Pipeline) -> None:
-    import boto3  # noqa: PLC0415 - as a client of somebody's
-    from botocore.config import Config  # noqa: PLC0415
-
-    client = boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=pipeline.user.access_key_id,
-        aws_secret_access_key=pipeline.user.secret_access_key,
-        config=Config(signature_version="s3"),
-    )
     for number in range(3):
-        client.put_object(Bucket=TARGET, Key=f"key{number}", Body=b"x")
+        pipeline.s3().put_object(Bucket=TARGET, Key=f"key{number}", Body=b"x")
     pipeline.emulator.settle()
     live = run(pipeline, "--format", "json")
     past = run(pipeline, "--format", "json", "--from", f"s3://{pipeline.outputs['trailBucketName']}/")

@@ -8,41 +8,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import requests
-from botocore.config import Config
 
 from sigv2.sandbox.people import assumed_role_session
-from sigv2.sandbox.visitors import OLD_CLIENTS, Credentials, OldClient
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from sigv2.sandbox.visitors import OLD_CLIENTS, OldClient
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline, s3_client
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "put-object-assumed-role.json"
 
 
-def boto3_client(pipeline: Pipeline, signature: str | None = None, credentials: Credentials | None = None) -> Any:
-    who = credentials or pipeline.user
-    return boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=who.access_key_id,
-        aws_secret_access_key=who.secret_access_key,
-        aws_session_token=who.session_token,
-        config=Config(signature_version=signature),
-    )
-
-
 def put_by_header(signature: str) -> Callable[[Pipeline, str, str], None]:
     def put(pipeline: Pipeline, bucket: str, key: str) -> None:
-        boto3_client(pipeline, signature).put_object(Bucket=bucket, Key=key, Body=b"x")
+        pipeline.s3(signature).put_object(Bucket=bucket, Key=key, Body=b"x")
 
     return put
 
 
 def put_by_presigned_url(signature: str | None) -> Callable[[Pipeline, str, str], None]:
     def put(pipeline: Pipeline, bucket: str, key: str) -> None:
-        client = boto3_client(pipeline, signature)
+        client = pipeline.s3(signature)
         url = client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": key})
         requests.put(url, data=b"x", timeout=10).raise_for_status()
 
@@ -51,7 +36,7 @@ def put_by_presigned_url(signature: str | None) -> Callable[[Pipeline, str, str]
 
 def post_form(signature: str | None) -> Callable[[Pipeline, str, str], None]:
     def post(pipeline: Pipeline, bucket: str, key: str) -> None:
-        form = boto3_client(pipeline, signature).generate_presigned_post(bucket, key)
+        form = pipeline.s3(signature).generate_presigned_post(bucket, key)
         requests.post(form["url"], data=form["fields"], files={"file": b"x"}, timeout=10).raise_for_status()
 
     return post
@@ -119,7 +104,7 @@ def test_a_sigv2_client_is_logged_on_a_target_bucket_and_nowhere_else(pipeline: 
 @pytest.mark.parametrize("client", SIGV4)
 def test_a_sigv4_client_does_its_work_and_is_not_logged(pipeline: Pipeline, client: str) -> None:
     SIGV4[client](pipeline, TARGET, "current")
-    objects = boto3_client(pipeline, "s3v4").list_objects_v2(Bucket=TARGET)["Contents"]
+    objects = pipeline.s3("s3v4").list_objects_v2(Bucket=TARGET)["Contents"]
     assert [found["Key"] for found in objects] == ["current"]
     assert pipeline.logged() == []
 
@@ -187,7 +172,7 @@ def shape(value: object) -> object:
 
 def test_a_request_of_an_ec2_instance_is_logged_in_the_shape_of_the_articles_sample(pipeline: Pipeline) -> None:
     role = assumed_role_session(pipeline.emulator.client, "AmazonEC2RoleForSSM", "i-00136f1c4e5a8b2d9")
-    boto3_client(pipeline, "s3", role).put_object(Bucket=TARGET, Key="test", Body=b"")
+    s3_client(pipeline.emulator, role).put_object(Bucket=TARGET, Key="test", Body=b"")
     (event,) = pipeline.logged()
     sample = json.loads(SAMPLE.read_text())
     # What AWS has added to its records since 2019, and what only a TLS connection has.

@@ -9,11 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import requests
 from botocore.client import BaseClient
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from blueprint.queries import SAVED_QUERIES
@@ -22,10 +20,11 @@ from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
 from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, boto2, deploy_pipeline
-from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run, s3
+from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def pipeline(deployed: Pipeline) -> Pipeline:
 
 
 def get_presigned(pipeline: Pipeline, agent: str = "curl/8.4.0", key: str = "key") -> None:
-    url = s3(pipeline, signature=None).generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": key})
+    url = pipeline.s3(None).generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": key})
     requests.get(url, headers={"User-Agent": agent}, timeout=10)
 
 
@@ -56,7 +55,7 @@ def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipe
     put_by_requests_aws(pipeline)
     put(pipeline, credentials=assumed_role_session(pipeline.emulator.client, "report-server", "i-0136f1c4e5a8b2d90"))
     put(pipeline, bucket=OTHER)
-    s3(pipeline, signature="s3v4").put_object(Bucket=TARGET, Key="key", Body=b"x")
+    pipeline.s3("s3v4").put_object(Bucket=TARGET, Key="key", Body=b"x")
     user = f"nightly-backup ({pipeline.user.access_key_id})"
     found = records(pipeline)
     assert [
@@ -79,7 +78,7 @@ def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipe
 def test_the_fix_that_it_names_is_one(pipeline: Pipeline) -> None:
     get_presigned(pipeline)
     assert 'Config(signature_version="s3v4")' in records(pipeline)[0]["howToFix"]
-    url = s3(pipeline, signature="s3v4").generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": "key"})
+    url = pipeline.s3("s3v4").generate_presigned_url("get_object", Params={"Bucket": TARGET, "Key": "key"})
     requests.get(url, timeout=10)
     assert [record["requests"] for record in records(pipeline)] == [1]
 
@@ -124,15 +123,7 @@ def test_the_gate_is_open_until_somebody_signs_with_sigv2(pipeline: Pipeline) ->
 
 
 def test_probes_of_this_project_are_shown_and_shut_neither_the_gate_nor_enforcement(pipeline: Pipeline) -> None:
-    probing = Config(signature_version="s3", user_agent_extra="s3-sigv2-access-log/verify")
-    boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=pipeline.user.access_key_id,
-        aws_secret_access_key=pipeline.user.secret_access_key,
-        config=probing,
-    ).list_objects(Bucket=TARGET)
+    pipeline.s3(user_agent_extra="s3-sigv2-access-log/verify").list_objects(Bucket=TARGET)
     (record,) = records(pipeline)
     assert record["fix"] == "nothing: it was `discover` or `verify`"
     assert run(pipeline, "--fail-if-any").exit_code == 0
@@ -218,8 +209,8 @@ def test_how_much_of_the_time_the_log_tells_of_is_said_in_every_format(pipeline:
 
 def copy(pipeline: Pipeline, source: str, bucket: str = TARGET) -> None:
     """By a client that signs with SigV2."""
-    s3(pipeline, signature="s3v4").put_object(Bucket=source.partition("/")[0], Key="key", Body=b"x")
-    s3(pipeline).copy_object(Bucket=bucket, Key="copy", CopySource=source)
+    pipeline.s3("s3v4").put_object(Bucket=source.partition("/")[0], Key="key", Body=b"x")
+    pipeline.s3().copy_object(Bucket=bucket, Key="copy", CopySource=source)
 
 
 def test_a_copy_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -> None:
@@ -234,16 +225,16 @@ def test_a_copy_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -> None:
 
 
 def test_a_copy_of_a_part_from_a_bucket_is_a_request_to_it(pipeline: Pipeline) -> None:
-    new, old = s3(pipeline, signature="s3v4"), s3(pipeline)
+    new, old = pipeline.s3("s3v4"), pipeline.s3()
     new.put_object(Bucket="example-reports", Key="key", Body=b"x")
     upload = new.create_multipart_upload(Bucket=TARGET, Key="parts")["UploadId"]
-    part = {"Bucket": TARGET, "Key": "parts", "UploadId": upload, "PartNumber": 1}
-    old.upload_part_copy(**part, CopySource={"Bucket": "example-reports", "Key": "key"})
+    source: CopySourceTypeDef = {"Bucket": "example-reports", "Key": "key"}
+    old.upload_part_copy(Bucket=TARGET, Key="parts", UploadId=upload, PartNumber=1, CopySource=source)
     assert run(pipeline, "--enforce", "example-reports").exit_code == 2
 
 
 def test_a_copy_by_boto_2_is_a_request_to_its_source(pipeline: Pipeline) -> None:
-    s3(pipeline, signature="s3v4").put_object(Bucket="example-reports", Key="key", Body=b"x")
+    pipeline.s3("s3v4").put_object(Bucket="example-reports", Key="key", Body=b"x")
     boto2(pipeline.emulator, pipeline.user).get_bucket(TARGET, validate=False).copy_key(
         "copy", "example-reports", "key"
     )

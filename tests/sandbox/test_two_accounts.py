@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from botocore.config import Config
 
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.conftest import s3_client
 from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, SPOKE_BASE, Places, deploy_everywhere
 
 if TYPE_CHECKING:
@@ -37,21 +36,12 @@ def places(emulator: Emulator) -> Places:
     return deploy_everywhere(emulator)
 
 
-def s3_of(emulator: Emulator, user: Credentials, region: str) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=emulator.endpoint,
-        region_name=region,
-        aws_access_key_id=user.access_key_id,
-        aws_secret_access_key=user.secret_access_key,
-        config=Config(signature_version="s3", proxies={}),
-    )
-
-
 def test_the_owner_of_a_bucket_and_its_caller_get_a_record_each(places: Places) -> None:
     trail = places.emulator.client.of(SPOKE, "us-east-1")("cloudtrail")
     trail.put_event_selectors(TrailName=SPOKE_BASE, AdvancedEventSelectors=EVERY_OBJECT)
-    s3_of(places.emulator, places.users[SPOKE], "eu-west-1").put_object(Bucket="media-euw1", Key="key", Body=b"")
+    s3_client(places.emulator, places.users[SPOKE], region="eu-west-1").put_object(
+        Bucket="media-euw1", Key="key", Body=b""
+    )
     places.emulator.settle()
     found = {
         event["account"]: event["detail"] for event in read_log(places.emulator.client, places.hub["logGroupName"])
@@ -70,7 +60,9 @@ def test_the_owner_of_a_bucket_and_its_caller_get_a_record_each(places: Places) 
 
 
 def test_the_caller_gets_no_record_of_a_bucket_that_its_trail_does_not_select(places: Places) -> None:
-    s3_of(places.emulator, places.users[SPOKE], "eu-west-1").put_object(Bucket="media-euw1", Key="key", Body=b"")
+    s3_client(places.emulator, places.users[SPOKE], region="eu-west-1").put_object(
+        Bucket="media-euw1", Key="key", Body=b""
+    )
     places.emulator.settle()
     assert [event["account"] for event in read_log(places.emulator.client, places.hub["logGroupName"])] == [HUB]
 
@@ -80,8 +72,8 @@ def test_a_bucket_that_is_deleted_or_refused_is_recorded_where_it_was_asked_for(
         trail = places.emulator.client.of(account, "us-east-1")("cloudtrail")
         trail.put_event_selectors(TrailName=base, AdvancedEventSelectors=MANAGEMENT)
     make_bucket(places.emulator.client.in_region("eu-west-1")("s3"), "no-longer-there")
-    s3_of(places.emulator, places.users[HUB], "eu-west-1").delete_bucket(Bucket="no-longer-there")
-    spokes = s3_of(places.emulator, places.users[SPOKE], "us-east-1")
+    s3_client(places.emulator, places.users[HUB], region="eu-west-1").delete_bucket(Bucket="no-longer-there")
+    spokes = s3_client(places.emulator, places.users[SPOKE], region="us-east-1")
     with pytest.raises(spokes.exceptions.BucketAlreadyExists):
         spokes.create_bucket(Bucket="logs-use1")
     places.emulator.settle()
@@ -152,7 +144,7 @@ def test_a_trail_tells_of_its_own_log_files_and_not_of_its_namesakes(emulator: E
             clients("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": [allow]}))
         cloudtrail.start_logging(Name="same-name")
         status[account] = (cloudtrail, arn)
-        s3_of(emulator, Credentials("AKIASTRANGER00000000", "secret"), "us-east-1").put_object(
+        s3_client(emulator, Credentials("AKIASTRANGER00000000", "secret"), region="us-east-1").put_object(
             Bucket=f"target-{account}", Key="key", Body=b""
         )
     emulator.settle()

@@ -1,18 +1,11 @@
 """Requests through every form of target, to what is excluded, and beyond objects."""
 
-from typing import TYPE_CHECKING
-
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from pulumi import RunError
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 FORMS = {
     "a bucket": (TARGET, {"logs/a", "logs/b", "top"}),
@@ -25,20 +18,9 @@ FORMS = {
 }
 
 
-def sigv2(pipeline: Pipeline) -> "S3Client":
-    return boto3.client(
-        "s3",
-        endpoint_url=pipeline.emulator.endpoint,
-        region_name="us-east-1",
-        aws_access_key_id=pipeline.user.access_key_id,
-        aws_secret_access_key=pipeline.user.secret_access_key,
-        config=Config(signature_version="s3"),
-    )
-
-
 def put_everywhere(pipeline: Pipeline) -> None:
     for bucket, key in ((TARGET, "logs/a"), (TARGET, "logs/b"), (TARGET, "top"), (OTHER, "elsewhere")):
-        sigv2(pipeline).put_object(Bucket=bucket, Key=key, Body=b"x")
+        pipeline.s3().put_object(Bucket=bucket, Key=key, Body=b"x")
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -58,8 +40,8 @@ def test_what_is_excluded_is_not_logged(emulator: Emulator) -> None:
 
 def test_the_trail_bucket_is_never_logged_whatever_the_pattern(emulator: Emulator) -> None:
     pipeline = deploy_pipeline(emulator, {"targetBuckets": "*"})
-    sigv2(pipeline).put_object(Bucket=pipeline.outputs["trailBucketName"], Key="seen?", Body=b"x")
-    sigv2(pipeline).put_object(Bucket=TARGET, Key="seen", Body=b"x")
+    pipeline.s3().put_object(Bucket=pipeline.outputs["trailBucketName"], Key="seen?", Body=b"x")
+    pipeline.s3().put_object(Bucket=TARGET, Key="seen", Body=b"x")
     assert pipeline.logged_keys() == ["seen"]
 
 
@@ -68,8 +50,8 @@ def test_bucket_level_calls_are_logged_only_where_they_are_asked_for(
     emulator: Emulator, asked: str, names: list[str]
 ) -> None:
     pipeline = deploy_pipeline(emulator, {"includeManagementEvents": asked})
-    sigv2(pipeline).list_buckets()
-    sigv2(pipeline).get_bucket_location(Bucket=OTHER)
+    pipeline.s3().list_buckets()
+    pipeline.s3().get_bucket_location(Bucket=OTHER)
     assert sorted(event["detail"]["eventName"] for event in pipeline.logged()) == names
 
 
