@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-import boto3
 import moto.backends
 import pytest
-from botocore.config import Config
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import create_backend_app
 
@@ -20,8 +19,12 @@ from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
-from sigv2.sandbox.visitors import BOTO2, Credentials
+from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import read_stack_files
+from tests.sandbox.commanded import CommandLine, command_line
+from tests.sandbox.mended_places import Deployed, deploy_mendable
+from tests.sandbox.s3_clients import s3_client
+from tests.sandbox.several_places import Places
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,42 +76,6 @@ def deploy_pipeline(emulator: Emulator, configuration: dict[str, Any]) -> Pipeli
     return Pipeline(emulator, outputs, iam_user(emulator.client, "nightly-backup"))
 
 
-def s3_client(
-    emulator: Emulator,
-    who: Credentials,
-    signature_version: str | None = "s3",
-    region: str = "us-east-1",
-    **configured: Any,
-) -> "S3Client":
-    """A boto3 client of anybody's, whatever proxy this machine has; without a version, boto3 takes the one it will."""
-    return boto3.client(
-        "s3",
-        endpoint_url=emulator.endpoint,
-        region_name=region,
-        aws_access_key_id=who.access_key_id,
-        aws_secret_access_key=who.secret_access_key,
-        aws_session_token=who.session_token,
-        config=Config(signature_version=signature_version, proxies={}, **configured),
-    )
-
-
-def boto2(emulator: Emulator, user: Credentials) -> Any:
-    """A connection of boto 2.49; the test is skipped where that cannot be imported."""
-    if missing := BOTO2.missing():
-        pytest.skip(f"{BOTO2.name} {missing}")
-    from boto.s3.connection import OrdinaryCallingFormat, S3Connection  # noqa: PLC0415 - not installed everywhere
-
-    host, port = emulator.endpoint.removeprefix("http://").split(":")
-    return S3Connection(
-        user.access_key_id,
-        user.secret_access_key,
-        is_secure=False,
-        host=host,
-        port=int(port),
-        calling_format=OrdinaryCallingFormat(),
-    )
-
-
 def age_log_group(age: timedelta) -> datetime:
     """Have the log group made so long ago, and tell when."""
     created = datetime.now(UTC) - age
@@ -149,3 +116,22 @@ def emulator(port: int) -> Iterator[Emulator]:
 def pipeline(emulator: Emulator) -> Pipeline:
     """The dev stack."""
     return deploy_pipeline(emulator, {})
+
+
+@pytest.fixture(scope="module")
+def deployed_places() -> Iterator[Deployed]:
+    """The hub and the stack that forwards to it."""
+    with Emulator() as running:
+        yield deploy_mendable(running)
+
+
+@pytest.fixture
+def places(deployed_places: Deployed) -> Places:
+    """Both stacks; every test finds them as they were deployed."""
+    return deployed_places.mended()
+
+
+@pytest.fixture
+def commands(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """Commands for both stacks, which are as they were deployed."""
+    return command_line(places, tmp_path, monkeypatch)

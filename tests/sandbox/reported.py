@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 
 from sigv2.report.report_command import report
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import TARGET, Pipeline, age_log_group, s3_client
+from tests.sandbox.conftest import TARGET, Pipeline, age_log_group
+from tests.sandbox.s3_clients import s3_client
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef

@@ -15,7 +15,7 @@ from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Credentials
 from sigv2.stack import read_stack_files
-from tests.sandbox.conftest import s3_client
+from tests.sandbox.s3_clients import s3_client
 
 HUB, SPOKE = "123456789012", "210987654321"
 HUB_BASE, SPOKE_BASE = "s3-sigv2-access-log-dev", "s3-sigv2-access-log-team"

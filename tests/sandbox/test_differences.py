@@ -11,7 +11,8 @@ import pytest
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline, s3_client
+from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.s3_clients import s3_client
 from tests.sandbox.test_hostile import SIGV2, exchange, request
 from tests.sandbox.test_like_s3 import deny, form, posted, sent, signed
 

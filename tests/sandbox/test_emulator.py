@@ -15,7 +15,7 @@ import pytest
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import s3_client
+from tests.sandbox.s3_clients import s3_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

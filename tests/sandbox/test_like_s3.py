@@ -16,7 +16,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, boto2, deploy_pipeline
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.s3_clients import boto2
 from tests.sandbox.test_hostile import SIGV2, Answer, exchange, request
 
 DOMAIN = "www.example.com"

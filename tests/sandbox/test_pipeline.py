@@ -13,7 +13,8 @@ import requests
 
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import OLD_CLIENTS, OldClient
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline, s3_client
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.s3_clients import s3_client
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "put-object-assumed-role.json"
 

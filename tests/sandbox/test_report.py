@@ -19,8 +19,9 @@ from sigv2.report.fixes import fix_for
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
-from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, boto2, deploy_pipeline
+from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, deploy_pipeline
 from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run
+from tests.sandbox.s3_clients import boto2
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef

@@ -3,14 +3,24 @@
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from sigv2.sandbox.demo import read_log
-from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.visitors import each_way_of_signing
-from tests.sandbox.mended_places import Deployed, deploy_mendable
+from tests.sandbox.damaged_places import (
+    disable_forwarded_rule,
+    distrust,
+    make_trail_single,
+    remove_bus,
+    remove_bus_policy,
+    remove_role,
+    remove_role_of_target,
+    remove_rule,
+    shut_log_group,
+    take_permission_away,
+)
 from tests.sandbox.several_places import (
     BUCKETS,
     HUB,
@@ -23,18 +33,6 @@ from tests.sandbox.several_places import (
 
 ELSEWHERE = ("media-euw1", "site-apne1")
 OF_SPOKE = ("team-use1", "team-euw1")
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
-    """Both stacks; every test finds them as they were deployed."""
-    with Emulator() as emulator:
-        yield deploy_mendable(emulator)
-
-
-@pytest.fixture
-def places(deployed: Deployed) -> Places:
-    return deployed.mended()
 
 
 def test_each_request_signed_with_sigv2_in_any_way_is_in_the_one_log_exactly_once(places: Places) -> None:
@@ -64,56 +62,6 @@ def test_an_event_names_the_account_and_region_that_it_comes_from(places: Places
         places.request(bucket)
         places.request(bucket, version="s3v4")
     assert places.logged() == expected(BUCKETS)
-
-
-def remove_role(places: Places) -> None:
-    iam = places.emulator.client("iam")
-    iam.delete_role_policy(RoleName=f"{HUB_BASE}-forwarding", PolicyName=f"{HUB_BASE}-forwarding")
-    iam.delete_role(RoleName=f"{HUB_BASE}-forwarding")
-
-
-def distrust(places: Places) -> None:
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": {
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:events:*:{HUB}:rule/another"}},
-        },
-    }
-    places.emulator.client("iam").update_assume_role_policy(
-        RoleName=f"{HUB_BASE}-forwarding", PolicyDocument=json.dumps(trust)
-    )
-
-
-def take_permission_away(places: Places) -> None:
-    places.emulator.client("iam").delete_role_policy(
-        RoleName=f"{HUB_BASE}-forwarding", PolicyName=f"{HUB_BASE}-forwarding"
-    )
-
-
-def remove_bus_policy(places: Places) -> None:
-    places.emulator.client("events").remove_permission(EventBusName=HUB_BASE, RemoveAllPermissions=True)
-
-
-def remove_bus(places: Places) -> None:
-    events = places.emulator.client("events")
-    events.remove_targets(Rule=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE, Ids=["log-group"])
-    events.delete_rule(Name=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE)
-    events.delete_event_bus(Name=HUB_BASE)
-
-
-def remove_role_of_target(places: Places) -> None:
-    for region in ("eu-west-1", "ap-northeast-1"):
-        events = places.emulator.client("events", region)
-        (target,) = events.list_targets_by_rule(Rule=HUB_BASE)["Targets"]
-        del target["RoleArn"]
-        events.put_targets(Rule=HUB_BASE, Targets=[target])
-
-
-def shut_log_group(places: Places) -> None:
-    places.emulator.client("logs").delete_resource_policy(policyName=HUB_BASE)
 
 
 @pytest.mark.parametrize(
@@ -146,16 +94,6 @@ def test_what_cannot_be_logged_waits_at_home_wherever_it_comes_from(places: Plac
     assert places.dead_letters() == Counter((HUB, "us-east-1", bucket, "NO_PERMISSIONS") for bucket in BUCKETS)
 
 
-def remove_rule(places: Places) -> None:
-    events = places.emulator.client("events", "eu-west-1")
-    events.remove_targets(Rule=HUB_BASE, Ids=["event-bus"])
-    events.delete_rule(Name=HUB_BASE)
-
-
-def disable_forwarded_rule(places: Places) -> None:
-    places.emulator.client("events").disable_rule(Name=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE)
-
-
 @pytest.mark.parametrize(
     ("damage", "lost"),
     [(remove_rule, ("media-euw1",)), (disable_forwarded_rule, (*ELSEWHERE, *OF_SPOKE))],
@@ -171,7 +109,7 @@ def test_without_a_rule_nothing_tells_of_what_is_missed(
 
 
 def test_a_trail_of_one_region_sees_that_region_alone(places: Places) -> None:
-    places.emulator.client("cloudtrail").update_trail(Name=HUB_BASE, IsMultiRegionTrail=False)
+    make_trail_single(places)
     for bucket in BUCKETS:
         places.request(bucket)
     assert places.logged() == expected({"logs-use1", *OF_SPOKE})

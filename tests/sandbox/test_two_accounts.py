@@ -10,7 +10,7 @@ import pytest
 from sigv2.sandbox.demo import read_log
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import s3_client
+from tests.sandbox.s3_clients import s3_client
 from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, SPOKE_BASE, Places, deploy_everywhere
 
 if TYPE_CHECKING:

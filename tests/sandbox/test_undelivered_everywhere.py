@@ -1,29 +1,12 @@
 """What waits in the dead-letter queues of several Regions and accounts: it is brought home, and no zero without it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.commanded import CommandLine, command_line
-from tests.sandbox.mended_places import Deployed, deploy_mendable
-from tests.sandbox.several_places import BUCKETS, HUB, HUB_BASE, SPOKE, SPOKE_BASE, expected
-from tests.sandbox.test_several_places import shut_log_group, take_permission_away
+from tests.sandbox.commanded import CommandLine
+from tests.sandbox.damaged_places import shut_log_group, take_permission_away
+from tests.sandbox.several_places import BUCKETS, HUB_BASE, SPOKE, SPOKE_BASE, expected
 
 GATE = ("--fail-if-any",)
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
-    """Both stacks; every test finds them as they were deployed."""
-    with Emulator() as emulator:
-        yield deploy_mendable(emulator)
-
-
-@pytest.fixture
-def commands(deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return command_line(deployed.mended(), tmp_path, monkeypatch)
 
 
 def test_what_waits_in_any_region_comes_home_and_once(commands: CommandLine) -> None:
@@ -58,9 +41,7 @@ def test_what_was_forwarded_and_could_not_be_logged_comes_home_from_the_queue_at
 
 def test_what_waits_in_a_forwarding_stack_comes_into_the_log_of_its_hub(commands: CommandLine) -> None:
     places = commands.places
-    iam = places.emulator.client.of(SPOKE, "us-east-1")("iam")
-    (policy,) = iam.list_role_policies(RoleName=f"{SPOKE_BASE}-forwarding")["PolicyNames"]
-    iam.delete_role_policy(RoleName=f"{SPOKE_BASE}-forwarding", PolicyName=policy)
+    take_permission_away(places, SPOKE)
     for bucket in ("team-use1", "team-euw1"):
         places.request(bucket)
     places.emulator.settle()
@@ -100,10 +81,7 @@ def test_a_request_that_waits_in_any_region_or_account_keeps_zero_from_being_pro
 ) -> None:
     places = commands.places
     account, _ = BUCKETS[bucket]
-    base = {HUB: HUB_BASE, SPOKE: SPOKE_BASE}[account]
-    iam = places.emulator.client.of(account, "us-east-1")("iam")
-    for policy in iam.list_role_policies(RoleName=f"{base}-forwarding")["PolicyNames"]:
-        iam.delete_role_policy(RoleName=f"{base}-forwarding", PolicyName=policy)
+    take_permission_away(places, account)
     places.request(bucket)
     places.emulator.settle()
     result = commands.report(*GATE, "--forwarding-stack", "team")

@@ -1,44 +1,31 @@
 """`python -m sigv2 verify` over several Regions and accounts: each hop that breaks is named."""
 
 import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from blueprint.policy_documents import event_bus_policy
 from sigv2.sandbox.deploying.create_s3 import make_bucket
-from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.commanded import CommandLine, command_line
-from tests.sandbox.mended_places import Deployed, deploy_mendable
-from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, SPOKE_BASE, Places
-from tests.sandbox.test_several_places import (
+from tests.sandbox.commanded import CommandLine
+from tests.sandbox.damaged_places import (
     disable_forwarded_rule,
     distrust,
+    make_trail_single,
     remove_bus,
     remove_bus_policy,
+    remove_forwarded_rule,
     remove_role,
     remove_role_of_target,
     remove_rule,
     shut_log_group,
     take_permission_away,
 )
+from tests.sandbox.several_places import HUB, HUB_BASE, SPOKE, Places
 from tests.sandbox.verified import last_sentence, signs
 
 BUS = f"arn:aws:events:us-east-1:{HUB}:event-bus/{HUB_BASE}"
 OF_SPOKE = ("--stack", "team")
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Deployed]:
-    """Both stacks; every test finds them as they were deployed."""
-    with Emulator() as emulator:
-        yield deploy_mendable(emulator)
-
-
-@pytest.fixture
-def commands(deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    return command_line(deployed.mended(), tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("bucket", ["logs-use1", "media-euw1", "site-apne1"])
@@ -140,16 +127,6 @@ def test_each_queue_of_the_stack_is_asked_about_once(
     assert row.split("│")[3].strip() == others
 
 
-def make_trail_single(places: Places) -> None:
-    places.emulator.client("cloudtrail").update_trail(Name=HUB_BASE, IsMultiRegionTrail=False)
-
-
-def remove_forwarded_rule(places: Places) -> None:
-    events = places.emulator.client("events")
-    events.remove_targets(Rule=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE, Ids=["log-group"])
-    events.delete_rule(Name=f"{HUB_BASE}-forwarded", EventBusName=HUB_BASE)
-
-
 @pytest.mark.parametrize(
     ("damage", "broken"),
     [
@@ -188,9 +165,7 @@ def test_a_forwarding_stack_is_verified_as_far_as_the_other_accounts_bus_and_say
 
 
 def test_a_forwarding_stacks_role_that_may_not_forward_is_named(commands: CommandLine) -> None:
-    iam = commands.places.emulator.client.of(SPOKE, "us-east-1")("iam")
-    (policy,) = iam.list_role_policies(RoleName=f"{SPOKE_BASE}-forwarding")["PolicyNames"]
-    iam.delete_role_policy(RoleName=f"{SPOKE_BASE}-forwarding", PolicyName=policy)
+    take_permission_away(commands.places, SPOKE)
     result = commands.verify(*OF_SPOKE, "--bucket", "team-use1")
     assert last_sentence(result).startswith("The first broken link is the role's permission: ")
     assert result.exit_code == 1
