@@ -17,11 +17,12 @@ from tests.sandbox.verified import BASE, GROUP, QUEUE
 
 RULE_ARN = f"arn:aws:events:us-east-1:123456789012:rule/{BASE}"
 ROOT = Path(__file__).parents[2]
-SHORT_LEASES = """
+OTHER_LEASES = """
 import sys
 from datetime import timedelta
 from sigv2.verify.redriving import lease
-lease.LENGTH, lease.MARGIN = timedelta(seconds=2), timedelta(seconds=0.5)
+seconds = float(sys.argv.pop(1))
+lease.LENGTH, lease.MARGIN = timedelta(seconds=seconds), timedelta(seconds=seconds / 4)
 from sigv2.cli import app
 print("ready", flush=True)
 app(["verify", "--redrive", *sys.argv[1:]])
@@ -72,12 +73,12 @@ def times_logged(pipeline: Pipeline) -> Counter[str]:
     )
 
 
-def start(pipeline: Pipeline, *options: str) -> subprocess.Popen[str]:
-    """Run the command as a process, with leases of two seconds; once it is at work, return."""
+def start(pipeline: Pipeline, *options: str, lease_seconds: float = 2) -> subprocess.Popen[str]:
+    """Run the command as a process, with leases of so many seconds; once it is at work, return."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment |= {name: value for name, value in pipeline.environment().items() if value is not None}
     process = subprocess.Popen(
-        [sys.executable, "-c", SHORT_LEASES, *options],
+        [sys.executable, "-c", OTHER_LEASES, str(lease_seconds), *options],
         cwd=ROOT,
         env=environment,
         text=True,

@@ -29,8 +29,17 @@ def last_sentence(result: Result) -> str:
 
 def signs(result: Result) -> dict[str, str]:
     """The sign of each link in the table."""
-    cells = [line.split("│") for line in result.stdout.splitlines() if line.startswith("│ ")]
-    return {cell[2].strip(): cell[1].strip() for cell in cells if cell[1].strip()}
+    return {link: sign for sign, link, _ in _rows(result) if sign}
+
+
+def found(result: Result) -> str:
+    """What the table says of all links, whatever lines it is broken into."""
+    return " ".join(finding for _, _, finding in _rows(result))
+
+
+def _rows(result: Result) -> list[list[str]]:
+    lines = [line for line in result.stdout.splitlines() if line.startswith("│ ")]
+    return [[cell.strip() for cell in line.split("│")[1:4]] for line in lines]
 
 
 def remove_target(pipeline: Pipeline) -> None:
