@@ -119,6 +119,13 @@ def pipeline(emulator: Emulator) -> Pipeline:
 
 
 @pytest.fixture(scope="module")
+def deployed() -> Iterator[Pipeline]:
+    """The dev stack, for all tests of a file."""
+    with Emulator() as running:
+        yield deploy_pipeline(running, {})
+
+
+@pytest.fixture(scope="module")
 def deployed_places() -> Iterator[Deployed]:
     """The hub and the stack that forwards to it."""
     with Emulator() as running:

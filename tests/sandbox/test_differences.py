@@ -3,15 +3,14 @@
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.visitors import Credentials
-from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.conftest import TARGET, Pipeline
 from tests.sandbox.s3_clients import s3_client
 from tests.sandbox.test_hostile import SIGV2, exchange, request
 from tests.sandbox.test_like_s3 import deny, form, posted, sent, signed
@@ -27,10 +26,9 @@ def difference(entry: str) -> Callable[[Test], Test]:
     return lambda test: test
 
 
-@pytest.fixture(scope="module")
-def pipeline() -> Iterator[Pipeline]:
-    with Emulator() as emulator:
-        yield deploy_pipeline(emulator, {})
+@pytest.fixture
+def pipeline(deployed: Pipeline) -> Pipeline:
+    return deployed
 
 
 def test_the_list_is_that_of_these_tests() -> None:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from sigv2.report.past.bucket_files import BucketFiles
 from sigv2.report.past.file_reader import LogFile
 from sigv2.report.query_run import Period
 from sigv2.report.report_command import report
-from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.conftest import TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.conftest import TARGET, Pipeline
 from tests.unit.past.conftest import line, record, trail_file
 
 NOW = datetime.now(UTC)
@@ -25,10 +23,9 @@ GROUP = "/access/logs"
 SINCE_YESTERDAY = Period(NOW - timedelta(days=1), NOW)
 
 
-@pytest.fixture(scope="module")
-def pipeline() -> Iterator[Pipeline]:
-    with Emulator() as emulator:
-        yield deploy_pipeline(emulator, {})
+@pytest.fixture
+def pipeline(deployed: Pipeline) -> Pipeline:
+    return deployed
 
 
 def run(pipeline: Pipeline, *options: str) -> Result:

@@ -12,15 +12,15 @@ from typing import Any
 import boto3.session
 import pytest
 import requests
-from botocore.client import BaseClient
 from botocore.credentials import Credentials
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 
 from sigv2.stack import read_stack
 from sigv2.stack.stack_account import AccountInRegion
 from sigv2.verify.redriving import lease as leases
 from sigv2.verify.redriving.redrive import redrive
 from sigv2.verify.redriving.redrive_command import _log, _route
+from tests.sandbox.aws_calls import Call, answer_calls, denial
 from tests.sandbox.conftest import TARGET, WHERE, Pipeline
 from tests.sandbox.redriven import event, leave, left, start, times_logged
 from tests.sandbox.test_concurrency import signed
@@ -139,14 +139,13 @@ def redrive_until(pipeline: Pipeline, calls: float, *, answered: bool) -> bool:
     """Redrive, and die at one call: before it is sent, or when it is answered; say whether it came to an end."""
     session = boto3.session.Session(pipeline.user.access_key_id, pipeline.user.secret_access_key, None, "us-east-1")
     made = 0
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
 
-    def dying(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def dying(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         nonlocal made
         made += 1
         if made == calls and not answered:
             raise KilledError
-        answer = call(client, operation, parameters)
+        answer = call(operation, parameters)
         if made == calls:
             raise KilledError
         return answer
@@ -157,7 +156,7 @@ def redrive_until(pipeline: Pipeline, calls: float, *, answered: bool) -> bool:
         settings = read_stack("dev").settings()
         route = _route(place, settings, place.arns, _log(place, settings))
         assert route
-        patch.setattr(BaseClient, "_make_api_call", dying)
+        answer_calls(patch, dying)
         try:
             redrive(route, timedelta(seconds=30), lambda _: None)
         except KilledError:
@@ -181,18 +180,17 @@ def test_killed_at_any_call_it_neither_loses_nor_doubles(pipeline: Pipeline, ans
 
 @pytest.mark.usefixtures("_short_leases")
 def test_a_call_without_an_answer_is_not_made_again(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
     lost = iter(["PutLogEvents"])
 
-    def losing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
-        answer = call(client, operation, parameters)
+    def losing(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
+        answer = call(operation, parameters)
         if operation == "PutLogEvents" and next(lost, None):
             raise ReadTimeoutError(endpoint_url="https://logs")
         return answer
 
     leave(pipeline, event("once"))
     with monkeypatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", losing)
+        answer_calls(patch, losing)
         result = run(pipeline, "--redrive", "--timeout", "30s")
     assert result.exit_code == 0
     assert times_logged(pipeline) == {"once": 1}
@@ -200,17 +198,15 @@ def test_a_call_without_an_answer_is_not_made_again(pipeline: Pipeline, monkeypa
 
 
 def test_what_the_log_group_refuses_to_take_stays(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
-
-    def rejecting(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def rejecting(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         if operation != "PutLogEvents":
-            return call(client, operation, parameters)
-        call(client, operation, parameters | {"logEvents": parameters["logEvents"][1:]})
+            return call(operation, parameters)
+        call(operation, parameters | {"logEvents": parameters["logEvents"][1:]})
         return {"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 0}}
 
     leave(pipeline, event("old", age=timedelta(hours=2)), event("new"))
     with monkeypatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", rejecting)
+        answer_calls(patch, rejecting)
         result = run(pipeline, "--redrive", "--timeout", "30s")
     assert "1 message left alone: the log group did not take it, as too old or too new." in result.stdout
     assert result.exit_code == 3
@@ -219,20 +215,14 @@ def test_what_the_log_group_refuses_to_take_stays(pipeline: Pipeline, monkeypatc
 
 
 def test_whoever_may_not_write_loses_nothing(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
-
-    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def refusing(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         if operation == "PutLogEvents":
-            answer: Any = {
-                "Error": {"Code": "AccessDeniedException", "Message": "not authorized"},
-                "ResponseMetadata": {"HTTPStatusCode": 400},
-            }
-            raise ClientError(answer, operation)
-        return call(client, operation, parameters)
+            raise denial(operation)
+        return call(operation, parameters)
 
     leave(pipeline, event("kept"))
     with monkeypatch.context() as patch:
-        patch.setattr(BaseClient, "_make_api_call", refusing)
+        answer_calls(patch, refusing)
         result = run(pipeline, "--redrive")
     assert (result.exit_code, result.stderr) == (
         2,

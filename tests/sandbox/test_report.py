@@ -5,33 +5,24 @@ import html
 import io
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from blueprint.queries import SAVED_QUERIES
 from sigv2.report.fixes import fix_for
-from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session
 from sigv2.sandbox.visitors import REQUESTS_AWS, Credentials
-from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group, deploy_pipeline
+from tests.sandbox.aws_calls import Call, answer_calls, denial
+from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group
 from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run
 from tests.sandbox.s3_clients import boto2
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Pipeline]:
-    with Emulator() as emulator:
-        yield deploy_pipeline(emulator, {})
 
 
 @pytest.fixture
@@ -391,15 +382,13 @@ def test_a_message_that_somebody_holds_waits_as_well(pipeline: Pipeline) -> None
 
 
 def test_a_queue_that_cannot_be_asked_leaves_it_unproven(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
-
-    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def refusing(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         # The emulator asks for the queue's policy.
         if operation == "GetQueueAttributes" and parameters["AttributeNames"] != ["Policy"]:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, operation)
-        return call(client, operation, parameters)
+            raise denial(operation)
+        return call(operation, parameters)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+    answer_calls(monkeypatch, refusing)
     result = run(pipeline, "--fail-if-any")
     assert result.exit_code == 3
     assert "these credentials may not call GetQueueAttributes: not authorized" in result.stderr

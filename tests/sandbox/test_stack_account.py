@@ -1,7 +1,6 @@
 """Commands go where the stack's provider goes, and refuse an account that is not the stack's."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,14 @@ import typer
 from typer.testing import CliRunner, Result
 
 from sigv2.report.report_command import report
-from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import iam_user
 from sigv2.stack import Stack, StackError
 from sigv2.stack.stack_account import AccountInRegion, enter
 from sigv2.verify.verify_command import verify
-from tests.sandbox.conftest import Pipeline, age_log_group, deploy_pipeline
+from tests.sandbox.conftest import Pipeline, age_log_group
 
 OWN, OTHER = "123456789012", "210987654321"
 OTHERS_ROLE = f"arn:aws:iam::{OTHER}:role/deployer"
-
-
-@pytest.fixture(scope="module")
-def deployed() -> Iterator[Pipeline]:
-    with Emulator() as emulator:
-        yield deploy_pipeline(emulator, {})
 
 
 @pytest.fixture

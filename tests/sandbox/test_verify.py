@@ -6,8 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.stack import read_stack_files
@@ -15,6 +13,7 @@ from sigv2.stack.stack_account import enter_without_stack
 from sigv2.verify.chain import ACTIONS, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.subject import Subject, locate
+from tests.sandbox.aws_calls import Call, answer_calls, denial
 from tests.sandbox.conftest import Pipeline, deploy_pipeline
 from tests.sandbox.verified import (
     BASE,
@@ -246,18 +245,13 @@ def subject(pipeline: Pipeline) -> Iterator[Subject]:
 
 def may_not(monkeypatch: pytest.MonkeyPatch, denied: set[str]) -> None:
     """The caller lacks permissions, as AWS says."""
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
 
-    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def refusing(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         if operation in denied:
-            answer: Any = {
-                "Error": {"Code": "AccessDeniedException", "Message": "not authorized"},
-                "ResponseMetadata": {"HTTPStatusCode": 403, "HTTPHeaders": {}},
-            }
-            raise ClientError(answer, operation)
-        return call(client, operation, parameters)
+            raise denial(operation)
+        return call(operation, parameters)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+    answer_calls(monkeypatch, refusing)
 
 
 OF_FORWARDING = ("iam:", "organizations:", "events:DescribeEventBus")
