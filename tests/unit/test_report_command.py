@@ -7,28 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from sigv2.report.enforcement import deny_statement, resource_control_policy
 from sigv2.report.report_command import report
+from tests.unit.alone import run_alone
 
 ROOT = Path(__file__).parents[2]
 
 
 def run(*options: str) -> Result:
-    app = typer.Typer()
-    app.command()(report)
-    # No call may leave this machine: nothing listens on port 1.
-    environment: dict[str, str | None] = {
-        **dict.fromkeys(("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")),
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_MAX_ATTEMPTS": "1",
-        "AWS_CONFIG_FILE": "/dev/null",
-    }
-    return CliRunner().invoke(app, options, env=environment)
+    return run_alone(report, *options)
 
 
 @pytest.mark.parametrize(

@@ -4,25 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from sigv2.verify.conclusions import _pretty, duration
 from sigv2.verify.verify_command import verify
+from tests.unit.alone import run_alone
 
 
 def run(*options: str) -> Result:
-    app = typer.Typer()
-    app.command()(verify)
-    # No call may leave this machine: nothing listens on port 1.
-    environment: dict[str, str | None] = {
-        **dict.fromkeys(("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION")),
-        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-        "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_CONFIG_FILE": "/dev/null",
-    }
-    return CliRunner().invoke(app, options, env=environment)
+    return run_alone(verify, *options)
 
 
 @pytest.mark.parametrize(
