@@ -10,12 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from blueprint.names import base_name, dead_letter_queue_name
 from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
+from sigv2.forwarding_accounts import forwarding_accounts
 from sigv2.stack import StackError
 from sigv2.stack.stack_regions import regions_of_stack
 from sigv2.terminal import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
@@ -28,6 +29,7 @@ _COUNTS: Final[tuple[QueueAttributeNameType, ...]] = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+_NAMED_AT_MOST: Final = 20
 
 
 @dataclass(frozen=True)
@@ -94,23 +96,32 @@ def doubts_about(
     doubts = _doubts_about_queues(place, stack)
     for there, sender in forwarding:
         doubts += _doubts_about_queues(there, sender, f" --hub {stack.name}")
-    return doubts + _doubts_about_senders(stack, {there.account_id for there, _ in forwarding})
+    return doubts + _doubts_about_senders(stack, [place, *(there for there, _ in forwarding)])
 
 
-def _doubts_about_senders(stack: Stack, asked: Collection[str]) -> list[str]:
+def _doubts_about_senders(stack: Stack, asked: Sequence[AccountInRegion]) -> list[str]:
     """Accounts that may forward to the log, and whose queues nobody has asked."""
     try:
-        accepted = stack.accepts_from()
+        accounts = forwarding_accounts(stack.accepts_from(), asked)
     except (StackError, SettingsError) as error:
         return [f"whether other accounts forward to the log cannot be told: {str(error).rstrip('.')}"]
-    unasked = [account for account in accepted if account.isdigit() and account not in asked]
-    if not unasked and (asked or not accepted):
-        return []
-    named = f"account {', '.join(unasked)}" if unasked else f"the accounts of {', '.join(accepted)}"
-    return [
-        f"whether requests wait in the queues of {named}, which may forward to this log, cannot be told from here: "
-        "name each stack that forwards with --forwarding-stack"
-    ]
+    own, *answered = dict.fromkeys(there.account_id for there in asked)
+    doubts = []
+    if unasked := [account for account in accounts.account_ids if account not in (own, *answered)]:
+        more = f" and {counted(len(unasked) - _NAMED_AT_MOST, 'more account')}" if unasked[_NAMED_AT_MOST:] else ""
+        doubts.append(
+            f"whether requests wait in the queues of account {', '.join(unasked[:_NAMED_AT_MOST])}{more}, which may "
+            "forward to this log, cannot be told from here: name each stack that forwards with --forwarding-stack, and "
+            "in acceptFrom no account that has none"
+        )
+    for organization, reason in accounts.unknown.items():
+        known_of = f"of account {', '.join(answered)} alone" if answered else "of none"
+        doubts.append(
+            f"whether requests wait in the queues of the accounts of {organization}, which may forward to this log, is "
+            f"known {known_of}, and which accounts these are cannot be told ({reason}): name those that forward in "
+            "acceptFrom instead of the organisation, and each of their stacks with --forwarding-stack"
+        )
+    return doubts
 
 
 def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = "") -> list[str]:

@@ -48,7 +48,7 @@ class NamedLog:
         """
         stack = self.stack
         place = enter(stack, profile=profile, region=region) if stack else enter_without_stack(profile, region)
-        senders = [_enter_sender(name, stack, place) for name in forwarding]
+        senders = [_enter_sender(name, stack, place) for name in dict.fromkeys(forwarding)]
         return AskedLog(self, place, senders, tells_doubts=to_prove or stack is not None)
 
 

@@ -75,7 +75,7 @@ def report(
         typer.Option(
             callback=none_empty,
             help="A stack that forwards to the log, whose dead-letter queues are asked, too, with the credentials that "
-            "its own settings name; repeatable.",
+            "its own settings name; repeatable: name every one of an account.",
         ),
     ] = None,
     enforce: Annotated[

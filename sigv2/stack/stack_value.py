@@ -98,9 +98,7 @@ class Stack:
             SettingsError: where a setting is unknown or no list.
             StackError: where a file cannot tell it.
         """
-        key = f"{self.project}:acceptFrom"
-        if key in self.unread:
-            self.require(key)
+        self.require(f"{self.project}:acceptFrom")
         return list(read_arguments(self._own()).get("accept_from") or [])
 
     def configured_log_group_name(self) -> str:

@@ -61,12 +61,25 @@ def test_a_zero_counts_only_when_every_queue_that_could_hold_a_request_was_asked
     assert unasked.exit_code == 3
     assert (
         f"whether requests wait in the queues of account {SPOKE}, which may forward to this log, cannot be told from "
-        "here: name each stack that forwards with --forwarding-stack" in unasked.stderr
+        "here: name each stack that forwards with --forwarding-stack, and in acceptFrom no account that has none"
+        in unasked.stderr
     )
     asked = commands.report(*GATE, "--forwarding-stack", "team")
     assert asked.exit_code == 3
     # What is left is the log group's age alone.
     assert "queue" not in asked.stderr
+
+
+def test_of_an_organisation_every_account_is_to_be_asked_that_it_is_said_to_have(commands: CommandLine) -> None:
+    organizations = commands.places.emulator.client.of(SPOKE, "us-east-1")("organizations")
+    organization = organizations.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    accepting = (*GATE, "--config", f"acceptFrom={organization}", "--forwarding-stack", "team")
+    assert "queue" not in commands.report(*accepting).stderr
+    made = organizations.create_account(Email="a@example.com", AccountName="a")["CreateAccountStatus"]["AccountId"]
+    assert f"whether requests wait in the queues of account {made}, which may" in commands.report(*accepting).stderr
+    untold = commands.report(*GATE, "--config", f"acceptFrom={organization}")
+    assert f"the accounts of {organization}, which may forward to this log, is known of none, and" in untold.stderr
+    assert untold.exit_code == 3
 
 
 @pytest.mark.parametrize(
