@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from blueprint.names import dead_letter_queue_name
+from sigv2.aws import explained
 from sigv2.policy_evaluation import service_call
 from sigv2.terminal import counted
 from sigv2.undelivered import Waiting, queue_url, waiting_in
@@ -91,20 +92,31 @@ def waiting(subject: Subject) -> Finding:
 def waiting_elsewhere(subject: Subject) -> Finding:
     """Nothing waits in the queues of the stack's other Regions, through which this request does not come."""
     name = dead_letter_queue_name(subject.settings.base_name)
-    found: list[str] = []
+    found, gone, refusals = [], [], {}
     for region, sqs in subject.other_queues.items():
         try:
             waiting = waiting_in(sqs, sqs.get_queue_url(QueueName=name)["QueueUrl"])
         except sqs.exceptions.QueueDoesNotExist:
-            return warning(f"there is no dead-letter queue {name} in {region}", f"restore it with {subject.restore}")
+            gone.append(region)
+            continue
+        except ClientError as error:
+            refusals[region] = error
+            continue
         if waiting.total:
             found.append(f"{_counted(waiting)} in the queue of {region}")
-    if not found:
+    says, fixes = [], []
+    if found:
+        says.append(f"{', '.join(found)}, and not in the log")
+        fixes.append("name a bucket there with --bucket, which tells why; when that is mended, " + _redrive(subject))
+    if gone:
+        says.append(f"there is no dead-letter queue {name} in {', '.join(gone)}")
+        fixes.append(f"restore it with {subject.restore}")
+    if not says:
+        for refusal in refusals.values():
+            raise refusal
         return ok(f"none in {', '.join(subject.other_queues)}")
-    return warning(
-        f"{', '.join(found)}, and not in the log",
-        "name a bucket there with --bucket, which tells why; when that is mended, " + _redrive(subject),
-    )
+    says += [f"the queue of {region} cannot be asked: {explained(error)}" for region, error in refusals.items()]
+    return warning("; ".join(says), "; ".join(fixes))
 
 
 def dead_letter_arn(subject: Subject) -> str | None:

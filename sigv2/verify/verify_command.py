@@ -83,7 +83,7 @@ def verify(
     bucket is named.
 
     With --redrive it exits with 0 if nothing is left in the queue, 1 if there is no queue or no log group, 2 as above,
-    and 3 if something is left, which it says.
+    and 3 if something is left, which it says. A Region in which AWS refuses keeps no other from being asked.
     """
     patience = _patience(timeout)
     if redrive and (check_only or bucket is not None):
@@ -114,8 +114,7 @@ def verify(
     except (NotWatchedError, StackError) as error:
         fail(str(error), code=CANNOT)
     except (BotoCoreError, ClientError) as error:
-        stays = "; what was not brought into the log group stays in the queue" if redrive else ""
-        fail(f"{explained(error)}{stays}", code=CANNOT)
+        fail(explained(error), code=CANNOT)
     say(str(place), stderr=True)
     codes = [conclude(proof, None if check_only else timeout) for proof in proofs]
     if everything:

@@ -60,3 +60,15 @@ def test_a_queue_that_is_gone_or_may_not_be_asked_about_is_not_empty() -> None:
     )
     denied = ClientError({"Error": {"Code": "AccessDenied"}}, "GetQueueUrl")
     assert found(others(eu_west_1=0, sa_east_1=denied)) == unknown("needs sqs:GetQueueUrl")
+
+
+def test_what_is_wrong_with_one_queue_hides_nothing_of_another() -> None:
+    gone = GoneError({"Error": {"Code": "QueueDoesNotExist"}}, "GetQueueUrl")
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "No."}}, "GetQueueUrl")
+    assert found(others(ap_northeast_1=denied, eu_west_1=gone, sa_east_1=1, us_west_1=gone)) == warning(
+        f"1 request waits in the queue of sa-east-1, and not in the log; there is no dead-letter queue {QUEUE} in "
+        "eu-west-1, us-west-1; the queue of ap-northeast-1 cannot be asked: these credentials may not call "
+        "GetQueueUrl: No",
+        "name a bucket there with --bucket, which tells why; when that is mended, bring them into the log group with "
+        "`python -m sigv2 verify --redrive --stack dev`; restore it with `pulumi up --refresh --stack dev`",
+    )

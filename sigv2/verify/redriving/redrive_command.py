@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.names import dead_letter_queue_name, forwarded_rule_name
-from sigv2.aws import log_group_named
+from sigv2.aws import explained, log_group_named
 from sigv2.stack import StackError
-from sigv2.terminal import counted, fail, say, waiting_for
+from sigv2.terminal import complain, counted, fail, say, waiting_for
 from sigv2.undelivered import queue_url
 from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from sigv2.stack.stack_account import AccountInRegion
     from sigv2.verify.subject import LogElsewhere
 
-ALL, NOWHERE, LEFT = 0, 1, 3
-"""The exit codes: nothing is left; there is no queue or no log group; something stays in the queue."""
+ALL, NOWHERE, REFUSED, LEFT = range(4)
+"""The exit codes: nothing is left; there is no queue or no log group; AWS refuses; something stays in the queue."""
 
 _ONCE: Final = Config(retries={"total_max_attempts": 1})
 
@@ -48,11 +49,11 @@ def redrive_stack(
         hub: the stack that has the log, where this one forwards.
 
     Returns:
-        The exit code; of several queues, the worst.
+        The exit code; of several queues, the worst. A Region that AWS refuses keeps no other from being asked.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refuses; what was not deleted stays in the queue.
-        botocore.exceptions.BotoCoreError: it cannot be reached.
+        botocore.exceptions.ClientError: AWS refuses to tell of the log group.
+        botocore.exceptions.BotoCoreError: it cannot be asked about it.
         typer.Exit: there is no log group.
         StackError: the stack forwards to another, which is not named.
     """
@@ -62,13 +63,19 @@ def redrive_stack(
             "what waits in its queues can be written into the log there"
         )
     log = _log(hub.place if hub else place, hub.settings if hub else settings)
-    codes = []
+    codes, refused = [], []
     for region in regions or (place.region,):
         arns = place.arns.in_region(region)
         # With one Region, there is no need to tell which.
         where = f" of {region}" if regions[1:] else ""
-        codes.append(_redrive_queue(place, settings, arns, log, patience, where))
-    return max(codes, key=(ALL, LEFT, NOWHERE).index)
+        try:
+            codes.append(_redrive_queue(place, settings, arns, log, patience, where))
+        except (BotoCoreError, ClientError) as error:
+            codes.append(REFUSED)
+            refused.append(f"{explained(error)}; what was not brought into the log group stays in the queue{where}")
+    for sentence in refused:
+        complain(sentence)
+    return max(codes, key=(ALL, LEFT, NOWHERE, REFUSED).index)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ def _redrive_queue(
     route = _route(place, settings, arns, log)
     if route is None:
         missing = f"there is no dead-letter queue {queue} {_where(arns)}: restore it with {_restore(settings)}"
-        say(f"Error: {missing}", stderr=True)
+        complain(missing)
         return NOWHERE
     with waiting_for(f"Redriving{where}") as tell:
         outcome = redrive(route, patience, tell)
