@@ -189,7 +189,8 @@ SYMPTOMS: Final = (
     *(Name.INVOCATIONS, Name.UNDELIVERED, Name.FORWARDED_INVOCATIONS, Name.UNLOGGED),
     Name.UNDELIVERED_ELSEWHERE,
 )
-"""What could not be delivered has a reason: where no link shows it any more, only a request proves that it is gone."""
+"""What could not be delivered has a reason: another link, be it further on, and that one is named. Where no link shows
+it any more, only a request proves that it is gone."""
 
 ACTIONS: Final = {
     "HeadBucket": "s3:ListBucket",

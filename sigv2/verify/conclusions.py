@@ -87,8 +87,9 @@ def _show(found: Sequence[Checked], subject: Subject) -> None:
 
 def _conclude(found: Sequence[Checked], subject: Subject, waited: str | None) -> int:
     """Say the last sentence, and return the exit code."""
-    first = next((one for one in found if one.finding.state is State.BROKEN), None)
-    if first:
+    broken = [one for one in found if one.finding.state is State.BROKEN]
+    if broken:
+        first = next((one for one in broken if one.link not in SYMPTOMS), broken[0])
         say(f"The first broken link is the {first.link}: {first.finding.says}. Fix: {first.finding.fix}.")
         return BROKEN
     unknown = [str(one.link) for one in found if one.finding.state is State.UNKNOWN]
