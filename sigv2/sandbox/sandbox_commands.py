@@ -39,7 +39,7 @@ def demo(
 def serve_command(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="On 127.0.0.1; 0 takes any that is free.")] = 4566,
-    stack: Annotated[str, typer.Option(help="Which Pulumi.<stack>.yaml to deploy.")] = "dev",
+    stack: Annotated[str, typer.Option(help="Which Pulumi.STACK.yaml to deploy.")] = "dev",
     config: ConfigOption = None,
     empty: Annotated[bool, typer.Option("--empty", help="Deploy nothing; another engine will.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print each logged event as a line of JSON.")] = False,

@@ -1,14 +1,18 @@
 """`python -m sigv2` where something is missing or wrong."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
 import venv
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from sigv2.cli import app
@@ -108,3 +112,20 @@ def test_help_fills_its_lines_however_wide_the_terminal_is(columns: str) -> None
         "one accepts SigV2."
     )
     assert [line.strip() for line in needs.split("\n") if line.strip()] == textwrap.wrap(said, int(columns) - 2)
+
+
+def commands(command: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Each command below this one, and the words that name it."""
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from commands(below, *path, name)
+
+
+@pytest.mark.parametrize(("path", "command"), list(commands(typer.main.get_command(app))))
+def test_help_shows_every_word_that_is_written(path: tuple[str, ...], command: Any) -> None:
+    shown = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "1000", "TERMINAL_WIDTH": "1000"}).stdout
+    words = " ".join(re.sub("[│╭╮╰╯─]", " ", shown).split())
+    written = [*command.help.split("\n\n"), *(option.help or "" for option in command.params)]
+    # Backticks alone are meant to become something else.
+    lost = [text for text in written if " ".join(text.replace("`", "").split()) not in words]
+    assert lost == []
