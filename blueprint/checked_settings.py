@@ -9,8 +9,9 @@ from typing import NoReturn
 
 from blueprint.arguments import ARGUMENTS, config_key
 from blueprint.names import base_name, trail_bucket_prefix
+from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import CONCEALED, SettingsError, plain, refuse, refuse_unknown_key, shown
-from blueprint.sigv2_regions import ALL_REGIONS, accepts_sigv2
+from blueprint.sigv2_regions import ALL_REGIONS, SIGV2_REGIONS, accepts_sigv2
 from blueprint.targets import Target, TargetError, TargetSet, fold, parse_target
 from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
 
@@ -24,10 +25,13 @@ LOG_RETENTION_DAYS = (
 _LOG_GROUP_NAME = re.compile(r"[A-Za-z0-9_/.#-]{1,512}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f-\x9f]+@[A-Za-z0-9.-]+")
 _TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
-_BUS_ARN = re.compile(r"arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/[A-Za-z0-9._/-]{1,256}")
-_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+_BUS_ARN = re.compile(
+    r"arn:(?P<partition>[a-z-]+):events:(?P<region>[a-z0-9-]+):[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
+)
 _ACCOUNT_OR_ORGANIZATION = re.compile(r"[0-9]{12}|o-[a-z0-9]{10,32}")
-_KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+")
+_KEY_ARN = re.compile(
+    r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
+)
 _RULE_OF_LEGACY_NAMES = "can only be a bucket of us-east-1 from before March 2018"
 
 
@@ -215,10 +219,14 @@ class _Arguments:
         for name in names:
             if name == ALL_REGIONS or accepts_sigv2(name):
                 continue
-            if not _REGION.fullmatch(name):
+            if partition_of_name(name) is None:
                 self._refuse(key, name, f"is no Region, nor {ALL_REGIONS!r}", way_out)
+            accepting = ", ".join(region for regions in SIGV2_REGIONS.values() for region in regions)
             self._refuse(
-                key, name, "refuses SigV2, as every Region opened after January 2014, so nothing can be seen", way_out
+                key,
+                name,
+                f"is none of the Regions that accept SigV2, where alone something can be seen: {accepting}",
+                way_out,
             )
         return tuple(sorted(set(names)))
 
@@ -238,14 +246,18 @@ class _Arguments:
     def forward_to(self) -> str | None:
         key = "forwardTo"
         arn = self._by_key.get(key, "")
-        if not isinstance(arn, str) or (arn and not _BUS_ARN.fullmatch(arn)):
+        named = _BUS_ARN.fullmatch(arn) if isinstance(arn, str) else None
+        wrong = "" if named or arn == "" else "is no ARN of an event bus that takes what is forwarded"
+        if named and partition_of_name(named["region"]) != named["partition"]:
+            wrong = "names no Region of its partition"
+        if wrong:
             self._refuse(
                 key,
                 arn,
-                "is no ARN of an event bus; the stack to forward to has it as its output eventBusArn",
+                f"{wrong}; the stack to forward to has it as its output eventBusArn",
                 f"pulumi config set {key} arn:aws:events:REGION:ACCOUNT:event-bus/NAME",
             )
-        return arn or None
+        return named[0] if named else None
 
     def log_group_name(self) -> str:
         name = self._by_key.get("logGroupName", Settings.log_group_name)

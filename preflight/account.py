@@ -12,6 +12,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings
+from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
@@ -65,13 +66,15 @@ def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Accou
 
 
 async def _look_up(settings: Settings, ask: LookUp) -> Account:
-    partition, caller, region, last_deployment = await asyncio.gather(
+    # The provider tells it without a call, and no call would come through to a Region that there is not.
+    region = (await ask("aws:index/getRegion:getRegion", {}))["region"]
+    _refuse_no_region(region)
+    partition, caller, last_deployment = await asyncio.gather(
         ask("aws:index/getPartition:getPartition", {}),
         ask("aws:index/getCallerIdentity:getCallerIdentity", {}),
-        ask("aws:index/getRegion:getRegion", {}),
         _last_deployment(),
     )
-    arns = Arns(partition["partition"], caller["accountId"], region["region"])
+    arns = Arns(partition["partition"], caller["accountId"], region)
     _refuse_other_partitions(settings, arns)
     _refuse_other_regions(settings, arns)
     refuse_wrong_hub(settings, arns)
@@ -106,6 +109,14 @@ async def _last_deployment() -> LastDeployment:
             continue
         return read_last_deployment((found or {}).get("outputs") or {})
     raise SettingsError(f"stack {stack}: Pulumi does not tell what it has deployed already ({reason}); run it again.")
+
+
+def _refuse_no_region(region: str) -> None:
+    if partition_of_name(region) is None:
+        raise SettingsError(
+            f"aws:region: {region!r} is no Region; set it with `pulumi config set aws:region REGION`, or in the "
+            "provider that the component is given."
+        )
 
 
 def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:

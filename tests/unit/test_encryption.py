@@ -138,6 +138,11 @@ def test_cloudwatch_logs_is_named_as_each_partition_names_it() -> None:
             "set it with `pulumi config set kmsKey arn:aws:kms:REGION:ACCOUNT:key/ID`.",
         ),
         (
+            f"{GIVEN}0",
+            f"kmsKey: '{GIVEN}0' is neither aws nor create nor a KMS key's ARN; an alias will not do; set it with "
+            "`pulumi config set kmsKey arn:aws:kms:REGION:ACCOUNT:key/ID`.",
+        ),
+        (
             GIVEN.replace("us-east-1", "eu-west-1"),
             f"kmsKey: '{GIVEN.replace('us-east-1', 'eu-west-1')}' does not lie in us-east-1 of 'aws', where the stack "
             "is deployed; name one that does with `pulumi config set kmsKey ARN`.",

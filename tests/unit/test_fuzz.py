@@ -27,7 +27,7 @@ VALID: dict[str, list[Any]] = {
     "retainLogs": ["true", "false"],
     "alertEmails": ["", "a@example.com", ["a@example.com", "b@example.com"]],
     "alertTopicArn": ["", "arn:aws:sns:us-east-1:123456789012:on-call"],
-    "kmsKey": ["aws", "create", "arn:aws:kms:us-east-1:123456789012:key/0a1b"],
+    "kmsKey": ["aws", "create", "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
 }
 SHAPES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

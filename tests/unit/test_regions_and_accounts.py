@@ -302,6 +302,18 @@ def test_a_forwarding_stack_with_a_key_of_its_own_gives_no_log_group_the_use_of_
     assert "LogGroupEncrypts" not in {statement["Sid"] for statement in key["Statement"]}
 
 
+NOT_ACCEPTING = (
+    "is none of the Regions that accept SigV2, where alone something can be seen: ap-northeast-1, ap-southeast-1, "
+    "ap-southeast-2, eu-west-1, sa-east-1, us-east-1, us-west-1, us-west-2, us-gov-west-1; set it with `pulumi config "
+    "set regions REGION,REGION`."
+)
+BUS_OUTPUT = (
+    "the stack to forward to has it as its output eventBusArn; set it with `pulumi config set forwardTo "
+    "arn:aws:events:REGION:ACCOUNT:event-bus/NAME`."
+)
+NO_BUS = f"is no ARN of an event bus that takes what is forwarded; {BUS_OUTPUT}"
+
+
 def test_a_log_group_stays_the_stacks_when_it_begins_to_forward() -> None:
     state = {
         "urn:pulumi:dev::s3-sigv2-access-log::sigv2:logging:SigV2AccessLog$sigv2:logging:AccessLogGroup$"
@@ -354,15 +366,38 @@ def test_a_log_group_stays_the_stacks_when_it_begins_to_forward() -> None:
         ),
         (
             ("aws", "us-east-1"),
-            {"targetBuckets": "logs-use1", "forwardTo": HUB.replace("arn:aws:", "arn:aws-cn:")},
-            f"forwardTo: '{HUB.replace('arn:aws:', 'arn:aws-cn:')}' lies in the partition 'aws-cn', and nothing is "
-            "forwarded there from 'aws'; name an event bus of this partition with `pulumi config set forwardTo ARN`.",
+            {"targetBuckets": "logs-use1", "forwardTo": "arn:aws-cn:events:cn-north-1:210987654321:event-bus/hub"},
+            "forwardTo: 'arn:aws-cn:events:cn-north-1:210987654321:event-bus/hub' lies in the partition 'aws-cn', and "
+            "nothing is forwarded there from 'aws'; name an event bus of this partition with `pulumi config set "
+            "forwardTo ARN`.",
         ),
         (
             ("aws", "us-east-1"),
             {"targetBuckets": "logs-use1", "forwardTo": "hub"},
-            "forwardTo: 'hub' is no ARN of an event bus; the stack to forward to has it as its output eventBusArn; set "
-            "it with `pulumi config set forwardTo arn:aws:events:REGION:ACCOUNT:event-bus/NAME`.",
+            f"forwardTo: 'hub' {NO_BUS}",
+        ),
+        *(
+            (("aws", "us-east-1"), {"targetBuckets": "logs-use1", "forwardTo": arn}, f"forwardTo: '{arn}' {NO_BUS}")
+            for arn in (
+                "arn:aws:events:us-east-1:21098765432:event-bus/hub",
+                "arn:aws:events:us-east-1:210987654321:event-bus/aws.partner/example.com/one",
+                "arn:aws:events:us-east-1:210987654321:event-bus/",
+                "arn:aws:events:us-east-1:210987654321:rule/hub",
+                "arn:aws:events:us-east-1:210987654321:event-bus/a b",
+            )
+        ),
+        *(
+            (
+                ("aws", "us-east-1"),
+                {"targetBuckets": "logs-use1", "forwardTo": f"arn:{place}:210987654321:event-bus/hub"},
+                f"forwardTo: 'arn:{place}:210987654321:event-bus/hub' names no Region of its partition; {BUS_OUTPUT}",
+            )
+            for place in (
+                "aws:events:us-est-1",
+                "aws:events:cn-north-1",
+                "aws-cn:events:us-east-1",
+                "was:events:us-east-1",
+            )
         ),
         (
             ("aws", "us-east-1"),
@@ -373,8 +408,23 @@ def test_a_log_group_stays_the_stacks_when_it_begins_to_forward() -> None:
         (
             ("aws", "us-east-1"),
             {"targetBuckets": "*", "regions": "us-east-1,eu-central-1"},
-            "regions: 'eu-central-1' refuses SigV2, as every Region opened after January 2014, so nothing can be seen; "
-            "set it with `pulumi config set regions REGION,REGION`.",
+            f"regions: 'eu-central-1' {NOT_ACCEPTING}",
+        ),
+        (
+            ("aws", "us-east-1"),
+            {"targetBuckets": "*", "regions": "us-east-1,eu-west-11"},
+            f"regions: 'eu-west-11' {NOT_ACCEPTING}",
+        ),
+        (
+            ("aws", "us-east-1"),
+            {"targetBuckets": "*", "regions": "eu-wst-1"},
+            "regions: 'eu-wst-1' is no Region, nor 'all'; set it with `pulumi config set regions REGION,REGION`.",
+        ),
+        (
+            ("aws", "us-est-1"),
+            {"targetBuckets": "logs-use1"},
+            "aws:region: 'us-est-1' is no Region; set it with `pulumi config set aws:region REGION`, or in the "
+            "provider that the component is given.",
         ),
         (
             ("aws", "us-east-1"),
