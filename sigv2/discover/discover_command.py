@@ -48,7 +48,8 @@ def discover(
         sys.stdout.write(_as_json(found, not_asked))
     else:
         _show(found, region, with_accounts=len(profiles) > 1)
-        _show_lines(accounts, region)
+        first_left_out = len(profiles) > 1 and any(one.profile == profiles[0] for one in not_asked)
+        _show_lines(accounts, region, without_hub=profiles[0] if first_left_out else None)
     if not_asked:
         raise typer.Exit(1)
     if any(finding.verdict is Verdict.UNKNOWN for _, finding in found):
@@ -104,19 +105,27 @@ def _show(found: Sequence[Found], region: str | None, *, with_accounts: bool) ->
     typer.echo(f"{counted(len(found), 'bucket')}{of_region}: {_in_words(count)}.")
 
 
-def _show_lines(accounts: Sequence[AskedAccount], region: str | None) -> None:
-    to_watch = []
-    for account in accounts:
-        regions = {
-            finding.bucket.name: finding.bucket.region or ""
-            for finding in account.found
-            if finding.verdict in MAY_ACCEPT
-        }
-        if regions:
-            to_watch.append(BucketsToWatch(account.account_id, account.profile, regions))
-    if to_watch:
-        typer.echo("\nTo watch those that accept it, or may:\n")
-        typer.echo("\n".join(lines_to_paste(to_watch, region)))
+def _show_lines(accounts: Sequence[AskedAccount], region: str | None, without_hub: str | None) -> None:
+    """Show what to paste; not where the account that is to have the log could not be asked, as no other is chosen."""
+    to_watch = [BucketsToWatch(account.account_id, account.profile, _may_accept(account)) for account in accounts]
+    if not any(account.regions for account in to_watch):
+        return
+    if without_hub:
+        typer.echo()
+        say(
+            "There are no lines to paste: the account of the first profile is to have the log, and "
+            f"{without_hub} could not be asked. Mend that, or name another profile first."
+        )
+        return
+    typer.echo("\nTo watch those that accept it, or may:\n")
+    typer.echo("\n".join(lines_to_paste(to_watch, region)))
+
+
+def _may_accept(account: AskedAccount) -> dict[str, str]:
+    """The Region of each bucket that there is to watch."""
+    return {
+        finding.bucket.name: finding.bucket.region or "" for finding in account.found if finding.verdict in MAY_ACCEPT
+    }
 
 
 def _in_words(count: Mapping[Verdict, int]) -> str:

@@ -54,7 +54,7 @@ def lines_to_paste(accounts: Sequence[BucketsToWatch], only_region: str | None =
     is for a bucket in a Region that accepts SigV2 against what AWS says, as a stack elsewhere would refuse it.
 
     Args:
-        accounts: each once, the one that is to have the log first.
+        accounts: each once, the one that is to have the log first; where it has nothing to watch, the next one has it.
         only_region: the Region that the buckets were looked for in; None where it was all.
 
     Returns:
@@ -67,6 +67,8 @@ def lines_to_paste(accounts: Sequence[BucketsToWatch], only_region: str | None =
         lines += comments
         watchable.append(replace(account, regions=regions))
     for region, group in _groups(watchable).items():
+        if group[1:] and group[0].account_id != accounts[0].account_id:
+            lines.append(f"# account {accounts[0].account_id} has nothing to watch here, so another has the log")
         lines += _lines_of_group(group, region or only_region)
     return lines
 
@@ -108,7 +110,7 @@ def _lines_of_group(group: Sequence[BucketsToWatch], region: str | None) -> list
     hub, *others = group
     name = _stack_name(hub, region)
     if not others:
-        return [_comment(str(hub)), *_stack_lines(hub, name)]
+        return [_comment(str(hub)), *_stack_lines(hub, name), "pulumi up"]
     lines = [
         _comment(f"{hub}; with the log of all accounts"),
         *_stack_lines(hub, name),

@@ -1,6 +1,7 @@
 """`discover` asks the emulator over HTTP, as it asks AWS."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,7 @@ def test_a_person_gets_a_table_a_summary_and_one_stack_for_all_regions(
         "pulumi stack select --create account-123456789012\n"
         "pulumi config set aws:region us-east-1\n"
         "pulumi config set targetBuckets old-dublin,old-virginia,old-virginia-denied\n"
+        "pulumi up\n"
     )
 
 
@@ -220,13 +222,35 @@ def test_an_account_that_cannot_be_asked_is_named_and_the_others_are_asked() -> 
         "--profile",
         "profile missing is left out: The config profile",
     ]
-    assert "1 bucket: 1 accept SigV2" in result.stdout
+    assert result.stdout.endswith(
+        "1 bucket: 1 accept SigV2, 0 refuse it, 0 unknown.\n\nThere are no lines to paste: the account of the first "
+        "profile is to have the log, and nobodys could not be asked. Mend that, or name another profile first.\n"
+    )
+    assert "pulumi stack select --create account" in invoke(*options[-2:], *options[:-2]).stdout
     document = json.loads(invoke(*options, "--json").stdout)
     assert [(bucket["name"], bucket["accountId"]) for bucket in document["buckets"]] == [
         ("theirs-virginia", OTHER_ACCOUNT)
     ]
     assert [one["profile"] for one in document["notAsked"]] == ["nobodys", "missing"]
     assert document["notAsked"][1]["reason"].startswith("The config profile (missing) could not be found")
+
+
+@pytest.mark.usefixtures("profiles")
+def test_where_the_first_account_has_nothing_to_watch_another_has_the_log_and_that_is_said(emulator: Emulator) -> None:
+    arn = "arn:aws:iam::444455556666:role/discoverer"
+    given = emulator.client("sts").assume_role(RoleArn=arn, RoleSessionName="empty")["Credentials"]
+    with Path(os.environ["AWS_CONFIG_FILE"]).open("a") as config:
+        config.write(
+            f"\n[profile empty]\naws_access_key_id = {given['AccessKeyId']}\n"
+            f"aws_secret_access_key = {given['SecretAccessKey']}\naws_session_token = {given['SessionToken']}\n"
+        )
+    result = invoke(*(word for name in ("empty", "ours", "theirs") for word in ("--profile", name)))
+    assert (
+        "\n\n# account 444455556666 has nothing to watch here, so another has the log\n"
+        "# account 123456789012, profile ours: 1 bucket in us-east-1; with the log of all accounts\n"
+    ) in result.stdout
+    alone = invoke("--profile", "empty", "--profile", "ours").stdout
+    assert "has the log" not in alone
 
 
 @pytest.mark.usefixtures("profiles")

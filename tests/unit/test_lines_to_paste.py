@@ -2,6 +2,7 @@
 
 import shlex
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,10 +122,12 @@ def test_where_regions_cannot_forward_each_has_a_stack() -> None:
         f"pulumi stack select --create account-{HUB}-cn-north-1",
         "pulumi config set aws:region cn-north-1",
         "pulumi config set targetBuckets a-bucket",
+        "pulumi up",
         f"# account {HUB}: 1 bucket in cn-northwest-1",
         f"pulumi stack select --create account-{HUB}-cn-northwest-1",
         "pulumi config set aws:region cn-northwest-1",
         "pulumi config set targetBuckets b-bucket",
+        "pulumi up",
     ]
     gov_cloud = lines_to_paste([buckets(HUB, {"a-bucket": "us-gov-west-1"})])
     assert f"pulumi stack select --create account-{HUB}-us-gov-west-1" in gov_cloud
@@ -148,7 +151,7 @@ def test_who_asks_about_one_region_changes_no_stack_of_all_regions() -> None:
 def test_more_names_than_five_trails_hold_become_a_pattern_and_the_regions_are_named() -> None:
     names = [f"bucket-{number}" for number in range(2_490)]
     here = dict.fromkeys(names, "us-east-1")
-    assert lines_to_paste([buckets(HUB, here)])[-1].count(",") == 2_489
+    assert lines_to_paste([buckets(HUB, here)])[-2].count(",") == 2_489
     assert lines_to_paste([buckets(HUB, here | {"other": "us-west-2", "media": "eu-west-1"})]) == [
         f"# account {HUB}: 1 bucket in eu-west-1, 2,490 buckets in us-east-1, 1 bucket in us-west-2",
         "# targetBuckets needs 2492 selector values, 2 more than the 2490 that the 5 trails of a Region can hold: "
@@ -158,6 +161,7 @@ def test_more_names_than_five_trails_hold_become_a_pattern_and_the_regions_are_n
         "pulumi config set aws:region us-east-1",
         "pulumi config set targetBuckets '*'",
         "pulumi config set regions eu-west-1,us-west-2",
+        "pulumi up",
     ]
     assert not any("regions" in line for line in lines_to_paste([buckets(HUB, here | {"other": "us-east-1"})]))
 
@@ -170,6 +174,7 @@ def test_what_is_no_name_of_a_bucket_cannot_break_out_of_its_comment() -> None:
         "pulumi config set aws:region us-east-1",
         "pulumi config set aws:profile 'my\n$(rm)'",
         "pulumi config set targetBuckets good",
+        "pulumi up",
     ]
 
 
@@ -177,6 +182,17 @@ def test_an_account_without_a_bucket_that_can_be_named_has_no_stack() -> None:
     lines = lines_to_paste([buckets(HUB, {"a b": "us-east-1"}), buckets(SECOND, {"good": "us-east-1"})])
     assert lines[0].startswith("# left out is a b: ")
     assert list(configured(lines)) == [f"account-{SECOND}"]
+    assert not any("has the log" in line for line in lines)
+
+
+@pytest.mark.parametrize("regions", [{}, {"a b": "us-east-1"}])
+def test_that_another_account_than_the_first_has_the_log_is_said(regions: dict[str, str]) -> None:
+    others = [buckets(SECOND, {"good": "us-east-1"}), buckets(THIRD, {"better": "us-east-1"})]
+    lines = lines_to_paste([buckets(HUB, regions), *others])
+    assert lines[len(regions) :] == [
+        f"# account {HUB} has nothing to watch here, so another has the log",
+        *lines_to_paste(others),
+    ]
 
 
 def test_the_log_files_of_a_stack_of_this_project_are_not_offered_to_be_watched() -> None:
@@ -188,4 +204,5 @@ def test_the_log_files_of_a_stack_of_this_project_are_not_offered_to_be_watched(
         f"pulumi stack select --create account-{HUB}",
         "pulumi config set aws:region us-east-1",
         "pulumi config set targetBuckets my-trail-0852de7",
+        "pulumi up",
     ]
