@@ -28,7 +28,7 @@ _PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "
 _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
     (
         (exceptions.NoCredentialsError, exceptions.PartialCredentialsError),
-        "there are no AWS credentials: run `aws configure`, or choose a profile with --profile",
+        "there are no AWS credentials: run `aws configure`, or choose a profile with {profile}",
     ),
     (
         (
@@ -37,7 +37,7 @@ _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
             exceptions.TokenRetrievalError,
             exceptions.LoginError,
         ),
-        "the AWS credentials cannot be loaded ({error}): log in again, or choose a profile with --profile",
+        "the AWS credentials cannot be loaded ({error}): log in again, or choose a profile with {profile}",
     ),
     (
         (exceptions.ProfileNotFound,),
@@ -45,7 +45,7 @@ _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
     ),
     (
         (exceptions.NoRegionError,),
-        "no AWS Region is set: name one with --region, or run `aws configure set region REGION`",
+        "no AWS Region is set: name one with {region}, or run `aws configure set region REGION`",
     ),
     (
         (exceptions.HTTPClientError, exceptions.ConnectionError),
@@ -139,7 +139,9 @@ def _underlying(provider: ProviderSettings) -> botocore.session.Session:
         if file is None:
             continue
         if not Path(file).expanduser().is_file():
-            raise ProviderSettingsError(f"the stack's AWS settings name the file {file}, which is not here")
+            raise ProviderSettingsError(
+                f"the stack's AWS settings name the file {file}, which is not here", is_about_credentials=True
+            )
         underlying.set_config_variable(variable, file)
     return underlying
 
@@ -181,29 +183,34 @@ def policies_of_role(iam: IAMClient, name: str) -> list[Mapping[str, object]]:
     return found
 
 
-def explained(error: BotoCoreError | ClientError) -> str:
+def explained(error: BotoCoreError | ClientError, *, profile: str = "--profile", region: str = "--region") -> str:
     """Says in one sentence, without a stop, what AWS or the way to it refused, and what to do.
 
     Args:
         error: what boto3 raised.
+        profile: the option, or the command, that chooses other credentials.
+        region: the one that names a Region.
 
     Returns:
         One line that is safe to print.
     """
-    return harmless(_refusal(error) if isinstance(error, ClientError) else _failure(error)).plain
+    return harmless(
+        _refusal(error, profile) if isinstance(error, ClientError) else _failure(error, profile, region)
+    ).plain
 
 
-def _failure(error: BotoCoreError) -> str:
+def _failure(error: BotoCoreError, profile: str, region: str) -> str:
     text = str(error).rstrip(".")
-    return next((reason.format(error=text) for types, reason in _REASONS if isinstance(error, types)), text)
+    reason = next((reason for types, reason in _REASONS if isinstance(error, types)), "{error}")
+    return reason.format(error=text, profile=profile, region=region)
 
 
-def _refusal(error: ClientError) -> str:
+def _refusal(error: ClientError, profile: str) -> str:
     code = error.response["Error"].get("Code", "Unknown")
     message = (error.response["Error"].get("Message") or "no reason given").rstrip(".")
     operation = error.operation_name
     if code in _BAD_CREDENTIALS:
-        return f"AWS does not accept these credentials ({code}: {message}): renew them, or choose others with --profile"
+        return f"AWS does not accept these credentials ({code}: {message}): renew them, or choose others with {profile}"
     if code in _FORBIDDEN:
         return f"these credentials may not call {operation}: {message}"
     return f"AWS refused {operation} ({code}): {message}"

@@ -48,7 +48,15 @@ _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m":
 
 
 class ProviderSettingsError(ValueError):
-    """A setting of the provider cannot be followed; the message names it, and the way out."""
+    """A setting of the provider cannot be followed; the message names it, without a stop.
+
+    Attributes:
+        is_about_credentials: whether it would not be followed, if other credentials were chosen.
+    """
+
+    def __init__(self, message: str, *, is_about_credentials: bool = False) -> None:
+        super().__init__(message)
+        self.is_about_credentials = is_about_credentials
 
 
 @dataclass(frozen=True)
@@ -117,7 +125,9 @@ def provider_settings(configuration: Mapping[str, str], *, credentials: bool = T
     if not credentials:
         aws = {key: value for key, value in aws.items() if key not in CREDENTIAL_KEYS}
     if ("accessKey" in aws) != ("secretKey" in aws):
-        raise ProviderSettingsError("aws:accessKey and aws:secretKey go together, and only one of them is set")
+        raise ProviderSettingsError(
+            "aws:accessKey and aws:secretKey go together, and only one of them is set", is_about_credentials=True
+        )
     web_identity = _roles(aws, "assumeRoleWithWebIdentity")
     return ProviderSettings(
         profile=aws.get("profile"),
@@ -146,7 +156,9 @@ def _list(aws: Mapping[str, str], key: str) -> list[Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise ProviderSettingsError(f"aws:{key} starts like JSON and is none") from None
+        raise ProviderSettingsError(
+            f"aws:{key} starts like JSON and is none", is_about_credentials=key in CREDENTIAL_KEYS
+        ) from None
     return value if isinstance(value, list) else [value]
 
 
@@ -154,7 +166,7 @@ def _only(aws: Mapping[str, str], key: str) -> str | None:
     entries = _list(aws, key)
     if len(entries) > 1:
         raise ProviderSettingsError(
-            f"aws:{key} names {len(entries)} files, and boto3 reads one: choose credentials with --profile"
+            f"aws:{key} names {len(entries)} files, and boto3 reads one", is_about_credentials=True
         )
     return str(entries[0]) if entries else None
 
@@ -176,14 +188,12 @@ def _roles(aws: Mapping[str, str], key: str) -> tuple[Role, ...]:
 
 def _role(key: str, entry: object) -> Role:
     if not isinstance(entry, dict) or not entry.get("roleArn"):
-        raise ProviderSettingsError(
-            f"aws:{key} has a role without a roleArn: set it, or choose credentials with --profile"
-        )
+        raise ProviderSettingsError(f"aws:{key} has a role without a roleArn", is_about_credentials=True)
     known = {*_ROLE_KEYS, *(_TOKEN_KEYS if key == "assumeRoleWithWebIdentity" else ())}
     unknown = entry.keys() - known
     if unknown:
         raise ProviderSettingsError(
-            f"aws:{key} has {min(map(str, unknown))!r}, which is no key of a role: choose credentials with --profile"
+            f"aws:{key} has {min(map(str, unknown))!r}, which is no key of a role", is_about_credentials=True
         )
     told = {_ROLE_KEYS[name]: _argument(key, name, entry[name]) for name in _ROLE_KEYS if entry.get(name)}
     return Role(str(told.pop("RoleArn")), told, entry.get("webIdentityToken"), entry.get("webIdentityTokenFile"))
@@ -202,9 +212,7 @@ def _argument(key: str, name: str, value: Any) -> object:
     if name == "policy":
         return _policy(key, value)
     if isinstance(value, list | dict) or name in ("policyArns", "tags", "transitiveTagKeys"):
-        raise ProviderSettingsError(
-            f"aws:{key}: {name} is not what the provider takes: choose credentials with --profile"
-        )
+        raise ProviderSettingsError(f"aws:{key}: {name} is not what the provider takes", is_about_credentials=True)
     return str(value)
 
 
@@ -213,7 +221,7 @@ def _policy(key: str, value: object) -> str:
     try:
         json.loads(text)
     except (ValueError, RecursionError):
-        raise ProviderSettingsError(f"aws:{key}: policy is no JSON: choose credentials with --profile") from None
+        raise ProviderSettingsError(f"aws:{key}: policy is no JSON", is_about_credentials=True) from None
     return text
 
 
@@ -222,5 +230,7 @@ def _seconds(key: str, name: str, value: object) -> int:
     if re.fullmatch(r"\d+", text, re.ASCII) and name == "durationSeconds":
         return int(text)
     if not _DURATION.fullmatch(text):
-        raise ProviderSettingsError(f"aws:{key}: {name} {text!r} is no time such as 900s, 30m or 1h30m")
+        raise ProviderSettingsError(
+            f"aws:{key}: {name} {text!r} is no time such as 900s, 30m or 1h30m", is_about_credentials=True
+        )
     return round(sum(float(n) * _SECONDS[unit] for n, unit in re.findall(r"([\d.]+)(ns|us|µs|ms|s|m|h)", text)))

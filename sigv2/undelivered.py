@@ -9,9 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.names import base_name, dead_letter_queue_name
 from blueprint.settings_errors import SettingsError
-from sigv2.aws import explained
 from sigv2.forwarding_accounts import forwarding_accounts
 from sigv2.stack import StackError
+from sigv2.stack.stack_account import explained_of
 from sigv2.stack.stack_regions import regions_of_stack
 from sigv2.terminal import counted
 
@@ -129,7 +129,9 @@ def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = ""
     try:
         regions = regions_of_stack(stack, place)
     except (BotoCoreError, ClientError, StackError, SettingsError) as error:
-        reason = explained(error) if isinstance(error, BotoCoreError | ClientError) else str(error).rstrip(".")
+        reason = (
+            explained_of(stack, error) if isinstance(error, BotoCoreError | ClientError) else str(error).rstrip(".")
+        )
         return [f"in which Regions stack {stack.name} has a dead-letter queue cannot be told: {reason}"]
     doubts = []
     for region in regions:
@@ -139,7 +141,8 @@ def _doubts_about_queues(place: AccountInRegion, stack: Stack, options: str = ""
             total = waiting_in(sqs, sqs.get_queue_url(QueueName=queue)["QueueUrl"]).total
         except (BotoCoreError, ClientError) as error:
             doubts.append(
-                f"whether requests wait in the dead-letter queue {queue}{where} cannot be told: {explained(error)}"
+                f"whether requests wait in the dead-letter queue {queue}{where} cannot be told: "
+                f"{explained_of(stack, error)}"
             )
             continue
         if total:

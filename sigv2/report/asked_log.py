@@ -13,7 +13,8 @@ from sigv2.report.coverage import coverage_of
 from sigv2.report.query_run import Period
 from sigv2.report.reports import Report, make_report
 from sigv2.stack import Stack, StackError, read_stack
-from sigv2.stack.stack_account import AccountInRegion, enter, enter_without_stack
+from sigv2.stack.naming_options import FORWARDING
+from sigv2.stack.stack_account import AccountInRegion, enter, enter_beside, enter_without_stack
 from sigv2.terminal import fail, say, waiting_for
 from sigv2.undelivered import doubts_about
 
@@ -42,7 +43,8 @@ class NamedLog:
             to_prove: whether what a log group alone cannot prove is to be said, though no stack is named.
 
         Raises:
-            StackError: the credentials are of another account, or one of these stacks forwards elsewhere.
+            StackError: the credentials are of another account, or one of these stacks forwards elsewhere or cannot be
+                asked.
             botocore.exceptions.BotoCoreError: there is no way to AWS.
             botocore.exceptions.ClientError: AWS does not accept the credentials.
         """
@@ -123,18 +125,19 @@ def _enter_sender(name: str, hub: Stack | None, place: AccountInRegion) -> tuple
     """Go where a stack is that forwards to the one reported on, with the credentials of its own settings.
 
     Raises:
-        StackError: it does not forward, or to another.
-        botocore.exceptions.BotoCoreError: there is no way to its account.
-        botocore.exceptions.ClientError: AWS does not accept the credentials.
+        StackError: it cannot be read, does not forward, or to another; or AWS does not accept its credentials.
     """
-    read = _stack(name, [])
-    bus = read.forwards_to()
+    read = read_stack(name, named_by=FORWARDING)
+    try:
+        bus = read.forwards_to()
+    except SettingsError as error:
+        raise StackError(f"stack {name}: {error}") from None
     if hub is None:
         raise StackError("--forwarding-stack is for the log of a stack, so name that with --stack")
     own = (hub.outputs or {}).get("eventBusArn") or place.arns.event_bus(base_name(hub.project, hub.name))
     if bus != own:
         raise StackError(f"--forwarding-stack: stack {name} forwards to {bus or 'no other'}, not to this log")
-    return enter(read), read
+    return enter_beside(read), read
 
 
 def _log_groups(stack: Stack | None, named: str | None) -> list[str]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import boto3.session
+from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.arns import Arns
-from sigv2.aws import provider_session, session
+from sigv2.aws import explained, provider_session, session
 from sigv2.provider_settings import CREDENTIAL_KEYS, ProviderSettings, ProviderSettingsError, provider_settings
 from sigv2.stack.stack_value import Stack, StackError
 
@@ -77,10 +78,32 @@ def enter(stack: Stack, *, profile: str | None = None, region: str | None = None
         )
         made = provider_session(provider)
     except ProviderSettingsError as error:
-        raise StackError(f"stack {stack.name}: {error}") from None
+        otherwise = f": choose credentials with {stack.chooses_profile}" if error.is_about_credentials else ""
+        raise StackError(f"stack {stack.name}: {error}{otherwise}") from None
     place = replace(_place_of(made), caveat=_caveat(stack, outputs, provider))
     _refuse_foreign(place.account_id, stack, outputs, provider)
     return place
+
+
+def enter_beside(stack: Stack, *, profile: str | None = None) -> AccountInRegion:
+    """Go where another stack is than the one that the command is about.
+
+    Args:
+        stack: as for `enter`.
+        profile: as for `enter`.
+
+    Raises:
+        StackError: as for `enter`, or AWS cannot be asked with these credentials.
+    """
+    try:
+        return enter(stack, profile=profile)
+    except (BotoCoreError, ClientError) as error:
+        raise StackError(f"stack {stack.name}: {explained_of(stack, error)}") from None
+
+
+def explained_of(stack: Stack, error: BotoCoreError | ClientError) -> str:
+    """Says what AWS refused, as `explained` does, with the way out that there is for this stack."""
+    return explained(error, profile=stack.chooses_profile, region=stack.chooses_region)
 
 
 def enter_without_stack(profile: str | None, region: str | None) -> AccountInRegion:
@@ -111,7 +134,7 @@ def _require_settings(stack: Stack, profile: str | None, region: str | None) -> 
 
 def _refuse_foreign(account_id: str, stack: Stack, outputs: Mapping[str, object], provider: ProviderSettings) -> None:
     own = outputs.get("accountId")
-    way_out = f"choose credentials of {own or 'its account'} with --profile"
+    way_out = f"choose credentials of {own or 'its account'} with {stack.chooses_profile}"
     if own and account_id != own:
         raise StackError(
             f"these credentials are of account {account_id}, and stack {stack.name} is in account {own}: {way_out}"

@@ -15,19 +15,20 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 """What Pulumi takes for a stack's name, or a project's (sdk/go/common/tokens)."""
 
 
-def read(name: str, project_directory: Path, *, may_be_missing: bool) -> Stack:
+def read(name: str, project_directory: Path, *, may_be_missing: bool, option: str = "--stack") -> Stack:
     """Read what the files say of a stack; secrets and environments are named, not read.
 
     Args:
         name: the stack's name, fully qualified or not.
         project_directory: where Pulumi.yaml is.
         may_be_missing: whether a stack without a file is one, though the project sets no targets.
+        option: that names the stack.
 
     Raises:
         StackError: where a file is missing, is no YAML, or is none that Pulumi takes.
     """
     project, own_project = _project(project_directory)
-    name = _unqualified(name, own_project)
+    name = _unqualified(name, own_project, option)
     declared = project.get("config") or {}
     # What is called stackConfigDir today was called config once.
     folder = str(declared if isinstance(declared, str) else project.get("stackConfigDir") or "")
@@ -72,16 +73,16 @@ def _project(directory: Path) -> tuple[dict[Any, Any], str]:
     return project, name
 
 
-def _unqualified(name: str, project: str) -> str:
+def _unqualified(name: str, project: str, option: str) -> str:
     """The stack's own name of `organization/project/stack` and its shorter forms; the CLI names the file after it."""
     *qualifiers, own = name.split("/")
     if len(qualifiers) > 2 or not _NAME.fullmatch(own):
         raise StackError(
-            f"--stack: {name[:100]!r} is no name of a stack, which has 1 to 100 letters, digits, hyphens, underscores "
+            f"{option}: {name[:100]!r} is no name of a stack, which has 1 to 100 letters, digits, hyphens, underscores "
             "and dots"
         )
     if len(qualifiers) == 2 and qualifiers[1] != project:
-        raise StackError(f"--stack: {name!r} is a stack of the project {qualifiers[1]}, and this is {project}")
+        raise StackError(f"{option}: {name!r} is a stack of the project {qualifiers[1]}, and this is {project}")
     return own
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from blueprint.checked_settings import Settings
 from settings import read_arguments, read_settings
+from sigv2.stack.naming_options import OWN, NamingOptions
 
 _NEEDED = (
     *("targetBuckets", "excludeBuckets", "logGroupName", "includeManagementEvents", "logResourcePolicyScope"),
@@ -32,6 +33,7 @@ class Stack:
         unread: keys whose values are encrypted in the files.
         environments: of Pulumi ESC, which only the CLI can read; empty where it did.
         overridable: keys whose values such an environment may replace.
+        named_by: the options that name it, and give what is not known of it.
     """
 
     project: str
@@ -41,6 +43,17 @@ class Stack:
     unread: frozenset[str] = frozenset()
     environments: tuple[str, ...] = ()
     overridable: frozenset[str] = frozenset()
+    named_by: NamingOptions = OWN
+
+    @property
+    def chooses_profile(self) -> str:
+        """The option, or the command, that chooses credentials for its account."""
+        return self.named_by.profile or f"`pulumi config set aws:profile PROFILE --stack {self.name}`"
+
+    @property
+    def chooses_region(self) -> str:
+        """The option, or the command, that says in which Region it is."""
+        return self.named_by.region or f"`pulumi config set aws:region REGION --stack {self.name}`"
 
     @property
     def region(self) -> str:
@@ -122,28 +135,38 @@ class Stack:
         """
         secret = [key for key in keys if key in self.unread]
         if secret:
-            options = _listed(dict.fromkeys(map(self._option, secret)))
+            options = self._options(secret)
+            or_give = f", or give {_listed(options)} for this once" if options else ""
             raise StackError(
                 f"stack {self.name} holds {_listed(map(self._short, secret))} as a secret, which only the Pulumi CLI "
-                f"can read: install it and log in, or give {options} for this once"
+                f"can read: install it and log in{or_give}"
             )
+        config = f"{self.named_by.config} KEY=VALUE" if self.named_by.config else None
+        by = filter(None, (config, self.named_by.region, self.named_by.profile))
         doubtful = [key for key in keys if self.environments and self._may_be_in_environment(key)]
         if doubtful:
             raise StackError(
                 f"stack {self.name} takes settings from the environment {_listed(self.environments)}, which only the "
-                f"Pulumi CLI can read, and {_listed(map(self._short, doubtful))} may be there: install it and log in, "
-                "or give what it holds with --config KEY=VALUE, --region and --profile"
+                f"Pulumi CLI can read, and {_listed(map(self._short, doubtful))} may be there: install it and log in"
+                f"{f', or give what it holds with {_listed(by)}' if self._options(doubtful) else ''}"
             )
 
     def _may_be_in_environment(self, key: str) -> bool:
         return key not in self.configuration or key in self.overridable
 
-    def _option(self, key: str) -> str:
-        if key == "aws:region":
-            return "--region REGION"
-        if key.startswith("aws:"):
-            return "--profile PROFILE"
-        return f"--config {self._short(key)}=VALUE"
+    def _options(self, keys: Iterable[str]) -> list[str]:
+        """The options that give the values of these keys, each once; none unless there is one for each key."""
+        found: dict[str, None] = {}
+        for key in keys:
+            option, value = self.named_by.config, f"{self._short(key)}=VALUE"
+            if key.startswith("aws:"):
+                is_region = key == "aws:region"
+                option = self.named_by.region if is_region else self.named_by.profile
+                value = "REGION" if is_region else "PROFILE"
+            if option is None:
+                return []
+            found[f"{option} {value}"] = None
+        return list(found)
 
     def _short(self, key: str) -> str:
         return key.removeprefix(f"{self.project}:")

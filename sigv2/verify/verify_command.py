@@ -16,7 +16,8 @@ from blueprint.settings_errors import SettingsError
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.stack import Stack, StackError, read_stack
-from sigv2.stack.stack_account import enter
+from sigv2.stack.naming_options import HUB, OWN, NamingOptions
+from sigv2.stack.stack_account import enter, enter_beside
 from sigv2.stack.stack_regions import regions_of_stack
 from sigv2.terminal import console, fail, say
 from sigv2.verify.choice import NotWatchedError, choose, one_of_each_region
@@ -130,28 +131,29 @@ def _patience(text: str) -> timedelta:
     return timedelta(**{_UNITS[parsed["unit"]]: float(parsed["count"])})
 
 
-def _read(stack: str, config: list[str]) -> tuple[Stack, Settings]:
+def _read(stack: str, config: list[str], named_by: NamingOptions = OWN) -> tuple[Stack, Settings]:
     try:
-        read = read_stack(stack, config)
+        read = read_stack(stack, config, named_by=named_by)
         return read, read.settings()
-    except (StackError, SettingsError) as error:
+    except StackError as error:
         fail(str(error), code=CANNOT)
+    except SettingsError as error:
+        fail(str(error) if named_by is OWN else f"stack {stack}: {error}", code=CANNOT)
 
 
 def _hub(settings: Settings, name: str | None, profile: str | None) -> LogElsewhere | None:
     """The stack that is forwarded to, if it is named.
 
     Raises:
-        StackError: it is not the one that is forwarded to, or this stack forwards to none.
-        botocore.exceptions.BotoCoreError: there is no way to its account.
-        botocore.exceptions.ClientError: AWS does not accept the credentials.
+        StackError: it is not the one that is forwarded to, or this stack forwards to none; or AWS does not accept the
+            credentials.
     """
     if name is None:
         return None
     if settings.forward_to is None:
         raise StackError(f"stack {settings.stack} forwards to no other, so leave out --hub")
-    read, of_hub = _read(name, [])
-    place = enter(read, profile=profile)
+    read, of_hub = _read(name, [], HUB)
+    place = enter_beside(read, profile=profile)
     bus = place.arns.event_bus(of_hub.base_name)
     if bus != settings.forward_to:
         raise StackError(f"stack {settings.stack} forwards to {settings.forward_to}, and the bus of {name} is {bus}")

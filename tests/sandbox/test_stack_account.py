@@ -107,7 +107,10 @@ def test_a_credentials_file_of_the_stack_is_taken_and_a_missing_one_is_not_passe
     files = {"profile": "mine", "sharedCredentialsFiles": [str(tmp_path / "credentials")]}
     assert enter(stack_with(None, **files)).account_id == OWN
     sentence = refused(stack_with(None, sharedCredentialsFiles=["/nowhere"]))
-    assert sentence == "stack dev: the stack's AWS settings name the file /nowhere, which is not here"
+    assert sentence == (
+        "stack dev: the stack's AWS settings name the file /nowhere, which is not here: choose credentials "
+        "with --profile"
+    )
 
 
 @pytest.mark.usefixtures("pipeline")
@@ -201,7 +204,7 @@ def of_pulumi(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     outputs = dict(pipeline.outputs)
     stack = stack_with(outputs, profile="mine", region="us-east-1")
     for module in ("report.asked_log", "verify.verify_command"):
-        monkeypatch.setattr(f"sigv2.{module}.read_stack", lambda *_: stack)
+        monkeypatch.setattr(f"sigv2.{module}.read_stack", lambda *_, **__: stack)
     return outputs
 
 
@@ -219,7 +222,7 @@ def test_every_command_refuses_another_account(command: Any, code: int, of_pulum
 def test_what_is_left_out_may_be_in_an_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"targetBuckets": "example-uploads", "logGroupName": "/mine"}
     stack = Stack("p", "dev", {f"p:{key}": value for key, value in own.items()}, environments=("example/aws-prod",))
-    monkeypatch.setattr("sigv2.report.asked_log.read_stack", lambda *_: stack)
+    monkeypatch.setattr("sigv2.report.asked_log.read_stack", lambda *_, **__: stack)
     result = run(report, "--enforce", "example-uploads")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "the Pulumi CLI can read, and excludeBuckets may be there" in result.stderr

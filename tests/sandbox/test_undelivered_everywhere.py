@@ -80,6 +80,7 @@ def test_of_an_organisation_every_account_is_to_be_asked_that_it_is_said_to_have
     untold = commands.report(*GATE, "--config", f"acceptFrom={organization}")
     assert f"the accounts of {organization}, which may forward to this log, is known of none, and" in untold.stderr
     assert untold.exit_code == 3
+    organizations.remove_account_from_organization(AccountId=made)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,26 @@ def test_a_stack_that_does_not_forward_here_is_refused(commands: CommandLine) ->
     assert (
         result.stderr.splitlines()[-1] == "Error: --forwarding-stack: stack dev forwards to no other, not to this log"
     )
+
+
+def test_a_forwarding_stack_that_cannot_be_asked_is_named_with_what_mends_it(
+    commands: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    file, credentials = commands.folder / "Pulumi.team.yaml", commands.folder / "credentials"
+    with credentials.open("a") as more:
+        more.write("\n[empty]\n")
+    file.write_text(file.read_text().replace("aws:profile: team", "aws:profile: empty"))
+    result = commands.report(*GATE, "--forwarding-stack", "team")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: stack team: there are no AWS credentials: run `aws configure`, or choose a profile with "
+        "`pulumi config set aws:profile PROFILE --stack team`\n",
+    )
+    commands.configure("team", forwardsTo="a")
+    result = commands.report(*GATE, "--forwarding-stack", "team")
+    assert result.stderr.startswith("Error: stack team: 'forwardsTo' is no setting of this project")
+    assert result.exit_code == 1
 
 
 def test_a_log_group_without_its_stack_has_no_stacks_that_forward(commands: CommandLine) -> None:

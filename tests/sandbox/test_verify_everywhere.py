@@ -199,6 +199,24 @@ def test_the_hub_of_an_organisation_tells_whether_the_account_is_in_it(commands:
     assert list(signs_of.values()) == ["✗", "✓"]
 
 
+def test_a_hub_without_credentials_and_a_wrong_setting_of_it_are_said_to_be_the_hubs(
+    commands: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with (commands.folder / "credentials").open("a") as credentials:
+        credentials.write("\n[empty]\n")
+    options = (*OF_SPOKE, "--hub", "dev", "--bucket", "team-euw1")
+    result = commands.verify(*options, "--hub-profile", "empty")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: stack dev: there are no AWS credentials: run `aws configure`, or choose a profile with --hub-profile\n",
+    )
+    commands.configure("dev", regions=["nowhere"])
+    wrong = commands.verify(*options)
+    assert wrong.stderr.startswith("Error: stack dev: regions: 'nowhere' is no Region, nor 'all'; ")
+    assert wrong.exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

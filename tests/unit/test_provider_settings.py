@@ -101,17 +101,17 @@ def test_a_profile_of_the_users_goes_instead_of_all_credentials_and_of_nothing_e
         (
             "assumeRoles",
             "[{}]",
-            "aws:assumeRoles has a role without a roleArn: set it, or choose credentials with --profile",
+            "aws:assumeRoles has a role without a roleArn",
         ),
         (
             "assumeRoles",
             ROLE,
-            "aws:assumeRoles has a role without a roleArn: set it, or choose credentials with --profile",
+            "aws:assumeRoles has a role without a roleArn",
         ),
         (
             "assumeRoles",
             json.dumps([{"roleArn": ROLE, "mfa": "1"}]),
-            "aws:assumeRoles has 'mfa', which is no key of a role: choose credentials with --profile",
+            "aws:assumeRoles has 'mfa', which is no key of a role",
         ),
         (
             "assumeRoles",
@@ -121,17 +121,17 @@ def test_a_profile_of_the_users_goes_instead_of_all_credentials_and_of_nothing_e
         (
             "assumeRoles",
             json.dumps([{"roleArn": ROLE, "policy": "{"}]),
-            "aws:assumeRoles: policy is no JSON: choose credentials with --profile",
+            "aws:assumeRoles: policy is no JSON",
         ),
         (
             "assumeRoles",
             json.dumps([{"roleArn": ROLE, "tags": "a"}]),
-            "aws:assumeRoles: tags is not what the provider takes: choose credentials with --profile",
+            "aws:assumeRoles: tags is not what the provider takes",
         ),
         (
             "sharedConfigFiles",
             '["a", "b"]',
-            "aws:sharedConfigFiles names 2 files, and boto3 reads one: choose credentials with --profile",
+            "aws:sharedConfigFiles names 2 files, and boto3 reads one",
         ),
         ("endpoints", "http://e", "aws:endpoints: 'http://e' is no object of services and their URLs"),
     ],
@@ -140,3 +140,4 @@ def test_what_cannot_be_followed_is_said_in_one_sentence(key: str, value: str, s
     with pytest.raises(ProviderSettingsError) as told:
         provider_settings({f"aws:{key}": value})
     assert str(told.value) == sentence
+    assert told.value.is_about_credentials is (key != "endpoints")
