@@ -42,6 +42,7 @@ OF_FORWARDING = {
     "topic elsewhere": ("sigv2-eu-west-1-alert-topic-policy", "policy"),
     "trust in the forwarding role": ("sigv2-forwarding-role", "assumeRolePolicy"),
     "permission of the forwarding role": ("sigv2-forwarding-role-policy", "policy"),
+    "event bus of other Regions": ("sigv2-bus-policy", "policy"),
 }
 """Resources by their names in the program, and the property that holds the policy."""
 ACCEPTED, ORGANIZATION = "333333333333", "o-a1b2c3d4e5"
@@ -105,6 +106,10 @@ def log_group_rows(document: str, group: str, rule: str) -> Iterator[Row]:
         yield from variations(document, f"events by {service}", put)
         unnamed = with_context(stream, {"aws:SourceArn": None})
         yield Row(document, f"stream by {service} for no source", unnamed, True)
+        foreign = with_context(
+            stream, {"aws:SourceArn": rule.replace(ACCOUNT, STRANGER), "aws:SourceAccount": STRANGER}
+        )
+        yield Row(document, f"stream by {service} for another account", foreign, True)
         yield Row(document, f"events by {service} for no source", with_context(put, {"aws:SourceArn": None}), False)
         for call in (stream, put):
             elsewhere = replace(call, resource=f"{group}-other:log-stream:x")
@@ -193,6 +198,11 @@ def forwarding_rows(partition: str) -> Iterator[Row]:
     role = f"arn:aws:iam::{ACCOUNT}:role/{BASE}-forwarding"
     yield from trust_rows("trust in the forwarding role", role, rules[0])
     yield from permission_rows("permission of the forwarding role", role, bus)
+    document, put = "event bus of other Regions", Call("AWS", role, "events:PutEvents", bus)
+    yield Row(document, "this account's event", put, True)
+    yield Row(document, "this account's event on another bus", replace(put, resource=f"{bus}x"), False)
+    yield Row(document, "this account's rule", replace(put, action="events:PutRule"), False)
+    yield Row(document, "another account's event", replace(put, principal=role.replace(ACCOUNT, STRANGER)), False)
 
 
 def rows(partition: str) -> Iterator[Row]:
