@@ -16,7 +16,9 @@ from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format
 from sigv2.report.formats.table_format import print_table
 from sigv2.report.formats.wording import not_all_of_it
-from sigv2.report.past.past_sources import PastLogs
+from sigv2.report.past.athena.athena_run import AthenaWorkGroup
+from sigv2.report.past.athena.athena_source import AthenaOptions
+from sigv2.report.past.past_sources import ATHENA, PastLogs
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.reports import CLIENT_QUERY, Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
@@ -61,7 +63,28 @@ def report(
             callback=not_empty,
             metavar="WHERE",
             help="Logs that are there already, instead of a stack's: a file or folder of CloudTrail files or server "
-            "access logs, s3://BUCKET/PREFIX with such files, or logs:LOG-GROUP with access logs.",
+            "access logs, s3://BUCKET/PREFIX with such files, athena:DATABASE.TABLE of such files, or logs:LOG-GROUP "
+            "with access logs.",
+        ),
+    ] = None,
+    workgroup: Annotated[
+        str | None,
+        typer.Option(callback=not_empty, metavar="NAME", help="Where Athena runs its query.", show_default="primary"),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            callback=not_empty,
+            metavar="s3://BUCKET/PREFIX",
+            help="Where Athena puts its results, if its workgroup has no place for them.",
+        ),
+    ] = None,
+    create_table: Annotated[
+        str | None,
+        typer.Option(
+            callback=not_empty,
+            metavar="s3://BUCKET/PREFIX",
+            help="Make the table of --from athena: first, of the CloudTrail files or server access logs there.",
         ),
     ] = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
@@ -102,6 +125,7 @@ def report(
         fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
     if from_ is not None:
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
+    athena = _athena_options(from_, workgroup, output, create_table)
     enforcement = asked_to_enforce(enforce, enforce_as)
     about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
     log = named_log(stack, config or [], log_group) if from_ is None else None
@@ -110,7 +134,7 @@ def report(
     try:
         to_prove = fail_if_any or enforcement is not None
         asked = log and log.enter(profile, region, forwarding_stack or [], to_prove=to_prove)
-        source: Source = asked or PastLogs(str(from_), profile, region)
+        source: Source = asked or PastLogs(str(from_), profile, region, athena)
         found, *others = source.ask([query, *about_clients], period)
     except (QueryError, StackError) as error:
         fail(str(error))
@@ -134,6 +158,14 @@ def _refuse_beside_from(*options: object) -> None:
             "--from says what to read, so it goes without --stack, --config, --log-group, "
             "--forwarding-stack and --enforce"
         )
+
+
+def _athena_options(
+    where: str | None, workgroup: str | None, output: str | None, table_of: str | None
+) -> AthenaOptions:
+    if not (where or "").startswith(ATHENA) and (workgroup or output or table_of):
+        fail("--workgroup, --output and --create-table are for --from athena:DATABASE.TABLE")
+    return AthenaOptions(AthenaWorkGroup(workgroup or "primary", output), table_of)
 
 
 def _query(key: str) -> SavedQuery:

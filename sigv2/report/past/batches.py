@@ -31,6 +31,13 @@ class Kind(StrEnum):
     CLOUDTRAIL = "CloudTrail files"
     ACCESS_LOG = "server access logs"
     LOG_GROUP = "server access logs in CloudWatch Logs"
+    TRAIL_TABLE = "CloudTrail files in Athena"
+    ACCESS_LOG_TABLE = "server access logs in Athena"
+
+    @property
+    def is_of_trails(self) -> bool:
+        """Whether it tells all that CloudTrail knows."""
+        return self in (Kind.CLOUDTRAIL, Kind.TRAIL_TABLE)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sigv2.aws import session
 from sigv2.report.coverage import Coverage
+from sigv2.report.past.athena.athena_source import AthenaOptions, read_athena
 from sigv2.report.past.bucket_files import BucketFiles
 from sigv2.report.past.findings import Findings
 from sigv2.report.past.local_files import LocalFiles
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 _BUCKET: Final = "s3://"
 _LOG_GROUP: Final = "logs:"
+ATHENA: Final = "athena:"
+"""How the name of a table of Athena begins."""
 
 
 @dataclass(frozen=True)
@@ -37,28 +40,37 @@ class PastLogs:
         where: as for `read_past`, and so are the others.
         profile: see there.
         region: see there.
+        athena: see there.
     """
 
     where: str
     profile: str | None
     region: str | None
+    athena: AthenaOptions | None = None
 
     def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
         """See `sigv2.report.source.Source`."""
-        return read_past(self.where, queries, period, profile=self.profile, region=self.region)
+        return read_past(self.where, queries, period, profile=self.profile, region=self.region, athena=self.athena)
 
 
 def read_past(
-    where: str, queries: Sequence[SavedQuery], period: Period, *, profile: str | None = None, region: str | None = None
+    where: str,
+    queries: Sequence[SavedQuery],
+    period: Period,
+    *,
+    profile: str | None = None,
+    region: str | None = None,
+    athena: AthenaOptions | None = None,
 ) -> list[Report]:
     """Answer queries from logs that are there already; Ctrl-C ends the reading, and the answer says so.
 
     Args:
-        where: a file, a folder, `s3://BUCKET/PREFIX`, or `logs:LOG-GROUP`.
+        where: a file, a folder, `s3://BUCKET/PREFIX`, `logs:LOG-GROUP`, or `athena:DATABASE.TABLE`.
         queries: what to ask.
         period: about what time.
         profile: of the user's AWS configuration, for what is in AWS.
-        region: of the log group, for what is in AWS.
+        region: of the log group or table, for what is in AWS.
+        athena: how Athena is asked, where it is.
 
     Returns:
         A report for each query.
@@ -74,6 +86,12 @@ def read_past(
         findings, interrupted, coverage = read_log_group(logs, where.removeprefix(_LOG_GROUP), queries, period)
         reading = Reading.of(where, findings, passed_over=0, too_old=0, interrupted=interrupted)
         return _reports(findings, reading, queries, period, coverage)
+    if where.startswith(ATHENA):
+        table = where.removeprefix(ATHENA)
+        answer = read_athena(session(profile, region), table, queries, period, athena or AthenaOptions())
+        reading = Reading.of(where, answer.findings, passed_over=0, too_old=0, interrupted=answer.interrupted)
+        reading = replace(reading, scan=answer.scan, unknown=answer.unknown, unlisted=answer.unlisted)
+        return _reports(answer.findings, reading, queries, period, Coverage(period.since))
     with tempfile.TemporaryDirectory(prefix="sigv2-") as folder:
         source = _source(where, period, profile, region, Path(folder))
         return _read_files(where, source, queries, period)
@@ -109,7 +127,8 @@ def _source(
     path = Path(where)
     if not path.exists():
         raise QueryError(
-            f"--from: there is no file or folder {where!r}: name one, or s3://BUCKET/PREFIX, or logs:LOG-GROUP"
+            f"--from: there is no file or folder {where!r}: name one, or s3://BUCKET/PREFIX, "
+            "or logs:LOG-GROUP, or athena:DATABASE.TABLE"
         )
     return LocalFiles(path, period)
 

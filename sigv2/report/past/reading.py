@@ -13,6 +13,7 @@ from sigv2.terminal import counted, harmless
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from sigv2.report.past.athena.athena_run import AthenaScan
     from sigv2.report.past.findings import Findings
     from sigv2.report.query_run import Period
 
@@ -20,11 +21,15 @@ _UNITS: Final[Mapping[Kind, str]] = {
     Kind.CLOUDTRAIL: "signed request",
     Kind.ACCESS_LOG: "line",
     Kind.LOG_GROUP: "SigV2 record",
+    Kind.TRAIL_TABLE: "signed request",
+    Kind.ACCESS_LOG_TABLE: "line",
 }
 _FILES: Final[Mapping[Kind, str]] = {
     Kind.CLOUDTRAIL: "CloudTrail file",
     Kind.ACCESS_LOG: "server access log",
     Kind.LOG_GROUP: "log group",
+    Kind.TRAIL_TABLE: "table of CloudTrail files",
+    Kind.ACCESS_LOG_TABLE: "table of server access logs",
 }
 _SHOWN: Final = 5
 
@@ -46,6 +51,9 @@ class Reading:
         beyond: how many SigV2 requests are in no record of the report, as there were too many kinds of them.
         forgot: whether some events may have been counted twice, as there were too many to remember.
         interrupted: whether somebody ended the reading before its end.
+        scan: what Athena scanned, where it was asked.
+        unknown: fields that are asked for and that a table of CloudTrail files does not have.
+        unlisted: folders with logs that a table does not know.
     """
 
     where: str
@@ -60,6 +68,9 @@ class Reading:
     beyond: int = 0
     forgot: bool = False
     interrupted: bool = False
+    scan: AthenaScan | None = None
+    unknown: Sequence[str] = ()
+    unlisted: Sequence[str] = ()
 
     @classmethod
     def of(cls, where: str, found: Findings, *, passed_over: int, too_old: int, interrupted: bool) -> Reading:
@@ -92,15 +103,19 @@ class Reading:
             )
         if self.forgot:
             yield "there are so many SigV2 requests that some which two files tell of may be counted twice"
-        if Kind.LOG_GROUP not in self.looked_at:
+        if self.unlisted:
+            yield (
+                f"{counted(len(self.unlisted), 'folder')} with logs came after the table was made, which does not know "
+                f"{_first_of(self.unlisted)}: make another with --create-table"
+            )
+        if Kind.LOG_GROUP not in self.looked_at and not (self.scan and self.interrupted):
             yield from self._gaps(period)
 
     def _gaps(self, period: Period) -> Iterator[str]:
         if not any(looked_at.files for looked_at in self.looked_at.values()):
             yield f"there is no log file of that time in {harmless(self.where)}"
             return
-        trail = self.looked_at.get(Kind.CLOUDTRAIL)
-        if trail and not trail.requests:
+        if any(kind.is_of_trails and not looked_at.requests for kind, looked_at in self.looked_at.items()):
             yield "no record tells how a request was signed, so that no trail seems to record data events of S3"
         if untold := sum(looked_at.untold for looked_at in self.looked_at.values()):
             lines = counted(untold, "line")
@@ -109,10 +124,10 @@ class Reading:
         days = (period.until.date() - period.since.date()).days
         asked = [f"{period.since.date() + timedelta(days=day)}" for day in range(days)]
         if missing := [day for day in asked if day not in told]:
-            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+            what, others = ("record", "records") if self.scan else ("file", "files")
             yield (
-                f"no file tells of {counted(len(missing), 'day')} ({', '.join(missing[:_SHOWN])}{more}), so either "
-                "nothing was recorded then, or the files are elsewhere"
+                f"no {what} tells of {counted(len(missing), 'day')} ({_first_of(missing)}), so either "
+                f"nothing was recorded then, or the {others} are elsewhere"
             )
 
     def _count_unread(self) -> str:
@@ -135,11 +150,13 @@ class Reading:
             read += f" Passed over {counted(self.passed_over, 'file')} or folders that hold no events."
         if self.repeated:
             read += f" {counted(self.repeated, 'record')} told of requests that another had told of."
-        if any(looked_at.files for kind, looked_at in self.looked_at.items() if kind is not Kind.CLOUDTRAIL):
+        if any(looked_at.files for kind, looked_at in self.looked_at.items() if not kind.is_of_trails):
             read += " Access logs have no access keys and no VPC endpoints: these are unknown."
         if Kind.CLOUDTRAIL in self.looked_at and Kind.ACCESS_LOG in self.looked_at:
             read += " A request that is both in a trail and in an access log is counted as two."
-        return read
+        if self.unknown:
+            read += f" The table has no {', '.join(self.unknown)}: these are left out."
+        return f"{read} {self.scan.sentence}" if self.scan else read
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -156,10 +173,11 @@ class Reading:
                     "untold": looked_at.untold,
                     "firstSeen": looked_at.first,
                     "lastSeen": looked_at.last,
-                    "unknown": [] if kind is Kind.CLOUDTRAIL else list(NOT_TOLD),
+                    "unknown": list(self.unknown if kind.is_of_trails else NOT_TOLD),
                 }
                 for kind, looked_at in self.looked_at.items()
             ],
+            **({"athena": self.scan.document} if self.scan else {}),
             "bytes": self.text_bytes,
             "passedOver": self.passed_over,
             "tooOld": self.too_old,
@@ -171,6 +189,11 @@ class Reading:
                 "named": [{"name": unread.name, "why": unread.why, "lines": unread.lines} for unread in self.unread],
             },
         }
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(harmless(name).plain for name in names[:_SHOWN]) + more
 
 
 def _amount(kind: Kind, looked_at: LookedAt) -> str:
