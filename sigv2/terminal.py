@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NoReturn
 
 import typer
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 _LONGEST = 1000
+_NAMED = 5
 
 
 def harmless(text: str) -> Text:
@@ -65,6 +66,12 @@ def waiting_for(what: str) -> Iterator[Callable[[str], object]]:
 def counted(number: int, singular: str) -> str:
     """A number of things in words, such as `1 bucket` or `2,400 buckets`."""
     return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
+
+
+def first_of(names: Sequence[str]) -> str:
+    """The first few of some names, made harmless, and how many more there are."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(harmless(name).plain for name in names[:_NAMED]) + more
 
 
 def say(sentence: str, *, stderr: bool = False) -> None:

@@ -90,7 +90,7 @@ def read_past(
         table = where.removeprefix(ATHENA)
         answer = read_athena(session(profile, region), table, queries, period, athena or AthenaOptions())
         reading = Reading.of(where, answer.findings, passed_over=0, too_old=0, interrupted=answer.interrupted)
-        reading = replace(reading, scan=answer.scan, unknown=answer.unknown, unlisted=answer.unlisted)
+        reading = replace(reading, scan=answer.scan, unknown=answer.unknown, about_table=answer.doubts)
         return _reports(answer.findings, reading, queries, period, Coverage(period.since))
     with tempfile.TemporaryDirectory(prefix="sigv2-") as folder:
         source = _source(where, period, profile, region, Path(folder))

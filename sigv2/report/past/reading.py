@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sigv2.report.past.access_log_events import NOT_TOLD
 from sigv2.report.past.batches import Kind, LookedAt, Unread
-from sigv2.terminal import counted, harmless
+from sigv2.terminal import counted, first_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Reading:
         interrupted: whether somebody ended the reading before its end.
         scan: what Athena scanned, where it was asked.
         unknown: fields that are asked for and that a table of CloudTrail files does not have.
-        unlisted: folders with logs that a table does not know.
+        about_table: why a table may not know all logs, as further doubts.
     """
 
     where: str
@@ -70,7 +70,7 @@ class Reading:
     interrupted: bool = False
     scan: AthenaScan | None = None
     unknown: Sequence[str] = ()
-    unlisted: Sequence[str] = ()
+    about_table: Sequence[str] = ()
 
     @classmethod
     def of(cls, where: str, found: Findings, *, passed_over: int, too_old: int, interrupted: bool) -> Reading:
@@ -103,11 +103,7 @@ class Reading:
             )
         if self.forgot:
             yield "there are so many SigV2 requests that some which two files tell of may be counted twice"
-        if self.unlisted:
-            yield (
-                f"{counted(len(self.unlisted), 'folder')} with logs came after the table was made, which does not know "
-                f"{_first_of(self.unlisted)}: make another with --create-table"
-            )
+        yield from self.about_table
         if Kind.LOG_GROUP not in self.looked_at and not (self.scan and self.interrupted):
             yield from self._gaps(period)
 
@@ -126,7 +122,7 @@ class Reading:
         if missing := [day for day in asked if day not in told]:
             what, others = ("record", "records") if self.scan else ("file", "files")
             yield (
-                f"no {what} tells of {counted(len(missing), 'day')} ({_first_of(missing)}), so either "
+                f"no {what} tells of {counted(len(missing), 'day')} ({first_of(missing)}), so either "
                 f"nothing was recorded then, or the {others} are elsewhere"
             )
 
@@ -189,11 +185,6 @@ class Reading:
                 "named": [{"name": unread.name, "why": unread.why, "lines": unread.lines} for unread in self.unread],
             },
         }
-
-
-def _first_of(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(harmless(name).plain for name in names[:_SHOWN]) + more
 
 
 def _amount(kind: Kind, looked_at: LookedAt) -> str:

@@ -45,11 +45,13 @@ class Table:
     properties: dict[str, str]
     location: str
     folder: Path
+    template: str = ""
+    type: str = "EXTERNAL_TABLE"
 
     def metadata(self, name: str) -> dict[str, Any]:
         return {
             "Name": name,
-            "TableType": "EXTERNAL_TABLE",
+            "TableType": self.type,
             "Columns": [{"Name": column, "Type": kind} for column, kind in self.columns.items()],
             "PartitionKeys": [{"Name": key, "Type": "string"} for key in self.keys],
             "Parameters": self.properties,
@@ -70,17 +72,15 @@ class Table:
         """The values of a file's partition; None where projection makes no such partition."""
         if not self.keys:
             return {}
-        pattern = re.escape(self.properties["storage.location.template"])
+        pattern = re.escape(self.properties.get("storage.location.template") or self.template)
         for key in self.keys:
-            one = (
-                r"\d{4}/\d\d/\d\d" if self._of(key, "type") == "date" else "|".join(self._of(key, "values").split(","))
-            )
+            one = r"\d{4}/\d\d/\d\d" if self._of(key, "type") == "date" else self._of(key, "values").replace(",", "|")
             pattern = pattern.replace(re.escape(f"${{{key}}}"), f"(?P<{key}>{one})")
         found = re.match(pattern + "/", path)
         return found.groupdict() if found else None
 
     def _of(self, key: str, what: str) -> str:
-        return self.properties[f"projection.{key}.{what}"]
+        return self.properties.get(f"projection.{key}.{what}", "[^/]+")
 
     def _records(self, text: bytes) -> Iterator[dict[str, Any]]:
         for record in json.loads(text)["Records"]:
@@ -91,7 +91,10 @@ class Table:
         pattern = re.compile(self.properties["input.regex"], re.DOTALL)
         for line in text.decode(errors="replace").removesuffix("\n").split("\n"):
             found = pattern.fullmatch(line)
-            yield dict(zip(self.columns, found.groups() if found else [None] * len(self.columns), strict=True))
+            fields = found.groups() if found else [None] * len(self.columns)
+            # What is no number is null in a column of numbers.
+            told = zip(self.columns.items(), fields, strict=True)
+            yield {name: None if (kind, field) == ("bigint", "-") else field for (name, kind), field in told}
 
 
 def _as(kind: HiveType, value: Any) -> Any:

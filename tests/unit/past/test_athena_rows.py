@@ -1,6 +1,7 @@
 """What Athena's SQL finds is what `report` finds in the same files: the SQL is run, by DuckDB."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,6 +18,7 @@ from sigv2.report.past.athena.bucket_layout import Layout
 from sigv2.report.past.athena.table_creation import statement_for
 from sigv2.report.past.batches import Kind, LookedAt
 from sigv2.report.past.past_sources import read_past
+from sigv2.report.query_run import Period
 from sigv2.report.reports import Report
 from tests.unit.past.athena_in_duckdb import AthenaInDuckDb, table_of_statement
 from tests.unit.past.conftest import OWNER, PERIOD, SAMPLE, TRAIL, line, record, trail_file, trail_name, written
@@ -44,9 +46,11 @@ def both(folder: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Itera
     athena = AthenaInDuckDb(folder)
     athena.tables[str(NAME)] = table_of_statement(statement_for(NAME, layout), folder)
     monkeypatch.setattr(past_sources, "session", lambda *_: _Session(athena))
-    monkeypatch.setattr(athena_source, "unlisted_folders", lambda *_: [])
-    of_athena = read_past(f"athena:{NAME}", SAVED_QUERIES, PERIOD)
-    return zip(of_athena, read_past(str(folder), SAVED_QUERIES, PERIOD), strict=True)
+    monkeypatch.setattr(athena_source, "doubts_about_folders", lambda *_: [])
+    # It begins within a second.
+    period = Period(PERIOD.since + timedelta(milliseconds=1), PERIOD.until)
+    of_athena = read_past(f"athena:{NAME}", SAVED_QUERIES, period)
+    return zip(of_athena, read_past(str(folder), SAVED_QUERIES, period), strict=True)
 
 
 def told(report: Report) -> tuple[Any, ...]:
@@ -98,17 +102,18 @@ IDENTITIES: Sequence[Mapping[str, Any]] = (
 
 def test_every_query_finds_the_same_in_cloudtrail_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "b"
-    copies = [
+    copies: list[Mapping[str, Any]] = [
         {"eventName": "CopyObject", "requestParameters": {"bucketName": "b", "x-amz-copy-source": source, "key": key}}
         for source, key in (
             ("/from/a/b", "x/y"),
             ("from%2Fa", "/y"),
             ("arn%3Aaws%3As3:us-east-1:1:accesspoint%2Fap/object/k", "noslash"),
             ("it's", None),
+            ("?x/y", "x"),
         )
     ]
     objects = [{"ARN": f"arn:aws:s3:::bucket-{number}/k'{number}", "type": "AWS::S3::Object"} for number in range(5)]
-    hostile = [
+    hostile: list[Mapping[str, Any]] = [
         {"userAgent": "=cmd|\"'--;", "errorCode": "AccessDenied"},
         {"userAgent": "", "vpcEndpointId": "vpce-1", "sourceIPAddress": "it's"},
         {"userAgent": None, "requestParameters": None},
@@ -117,9 +122,10 @@ def test_every_query_finds_the_same_in_cloudtrail_files(tmp_path: Path, monkeypa
         {"requestParameters": {"bucketName": 12, "key": True}, "awsRegion": "eu-west-1", "recipientAccountId": "4"},
         {"additionalEventData": {"SignatureVersion": "SigV2", "AuthenticationMethod": None}},
     ]
-    changes: list[Mapping[str, Any]] = [*({"userIdentity": identity} for identity in IDENTITIES), *copies, *hostile]
-    # A day that lies before the time, the last second of it, and one after; and what is no request of S3.
-    times = ["2026-11-19T07:59:59Z", "2026-11-21T08:00:00Z", "2026-11-21T08:00:01Z", "2026-11-19T08:00:00Z"]
+    identities = [{"userIdentity": identity} for identity in IDENTITIES]
+    changes: list[Mapping[str, Any]] = [*identities, *copies, *hostile]
+    # The seconds before the time, its first and its last one, and the one after; and what is no request of S3.
+    times = ["2026-11-19T08:00:00Z", "2026-11-19T08:00:01Z", "2026-11-21T08:00:00Z", "2026-11-21T08:00:01Z"]
     records = [
         *(record(number, **change) for number, change in enumerate(changes)),
         *(record(100 + number, eventTime=time) for number, time in enumerate(times)),
@@ -130,17 +136,20 @@ def test_every_query_finds_the_same_in_cloudtrail_files(tmp_path: Path, monkeypa
     ]
     trail(folder, *records)
     # Another trail, account and Region, published a day later, tells of some of them again.
-    trail(folder, *records[:5], record(300), name="AWSLogs/444455556666/CloudTrail/eu-west-1/2026/11/21/x.json.gz")
+    trail(folder, *records[:5], record(300), name="AWSLogs/444455556666/CloudTrail/eu-west-1/2026/11/22/x.json.gz")
     days = {"2026-11-19", "2026-11-20", "2026-11-21"}
     # All that tell how they were signed: two of them at other times, and one at none.
     requests = len(changes) + 2 + 2 + 5 + 1
-    looked_at = LookedAt(1, requests, 0, "2026-11-19T08:00:00Z", "2026-11-21T08:00:00Z", days)
+    looked_at = LookedAt(1, requests, 0, "2026-11-19T08:00:01Z", "2026-11-21T08:00:00Z", days)
     assert_equal(folder, TRAILS, monkeypatch, looked_at)
 
 
 LINES = (
     line(),
     line(),
+    line(key="photos/b.jpg"),
+    line(number=23, key="p%25%32%46q"),
+    line(number=24, key="p%252%66q"),
     line(number=2, agent='it\'s "quoted" and "'),
     line(number=3, agent='x" - h SigV4 c AuthHeader e t - -'),
     line(number=4, key="a%2520b/c%2Fd"),
@@ -173,7 +182,7 @@ def test_every_query_finds_the_same_in_access_logs(
     folder = tmp_path / "b"
     written(folder / LOG_FOLDER / LOG_NAME, "\n".join(LINES).encode() + b"\n")
     written(folder / LOG_FOLDER / LOG_NAME.replace("10", "11"), f"{LINES[2]}\n".encode())
-    looked_at = LookedAt(1, 22, 1, "2026-11-20T10:00:01Z", "2026-11-21T08:00:00Z", {"2026-11-20", "2026-11-21"})
+    looked_at = LookedAt(1, 25, 1, "2026-11-20T10:00:01Z", "2026-11-21T08:00:00Z", {"2026-11-20", "2026-11-21"})
     assert_equal(folder, layout, monkeypatch, looked_at)
 
 

@@ -150,8 +150,10 @@ def run(
         scan.add(execution)
     if state != "SUCCEEDED":
         reason = execution["Status"].get("StateChangeReason", "it gives no reason").rstrip(".")
-        ending = "stopped the query" if state == "CANCELLED" else "failed to run the query"
-        raise QueryError(f"--from: Athena {ending}: {reason}")
+        ending = "stopped the query" if state == "CANCELLED" else "could not run the query to its end"
+        raise QueryError(
+            f"--from: Athena {ending}, after {_size(scan.scanned_bytes)}: {reason}; less time (--since) is less to scan"
+        )
     return execution_id
 
 

@@ -10,12 +10,12 @@ from sigv2.query_engine import Grouping, LoggedEvent, Moment
 from sigv2.report.past.athena.athena_run import AthenaScan, AthenaWorkGroup, rows_of, run
 from sigv2.report.past.athena.athena_sql import BROKEN, OTHER, SIGV2, UNTOLD, AthenaSql, sql_for
 from sigv2.report.past.athena.athena_table import AthenaTable, TableName, look_up
-from sigv2.report.past.athena.bucket_layout import layout_of, unlisted_folders
+from sigv2.report.past.athena.bucket_layout import doubts_about_folders, layout_of
 from sigv2.report.past.athena.table_creation import statement_for
 from sigv2.report.past.batches import LookedAt, Unread
 from sigv2.report.past.findings import Findings
 from sigv2.report.query_run import QueryError
-from sigv2.terminal import waiting_for
+from sigv2.terminal import say, waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,14 +51,14 @@ class AthenaAnswer:
         scan: what it scanned for it.
         interrupted: whether somebody interrupted it.
         unknown: fields that queries ask for and the table does not have.
-        unlisted: folders with logs that the table does not know.
+        doubts: why the table may not know all logs, each without a stop.
     """
 
     findings: Findings
     scan: AthenaScan
     interrupted: bool
     unknown: Sequence[str]
-    unlisted: Sequence[str]
+    doubts: Sequence[str]
 
 
 def read_athena(
@@ -83,6 +83,7 @@ def read_athena(
     scan = AthenaScan(options.work_group.name)
     asked = [sql_for(query, table, period) for query in queries]
     scan.scans_all = any(sql.scans_all for sql in asked)
+    doubts = tuple(doubts_about_folders(s3, table))
     findings, interrupted = Findings(queries), False
     try:
         with waiting_for("Athena") as tell:
@@ -92,7 +93,7 @@ def read_athena(
     except KeyboardInterrupt:
         interrupted = True
     unknown = dict.fromkeys(field for sql in asked for field in sql.values.unknown)
-    return AthenaAnswer(findings, scan, interrupted, tuple(unknown), tuple(unlisted_folders(s3, table)))
+    return AthenaAnswer(findings, scan, interrupted, tuple(unknown), doubts)
 
 
 def _table(athena: AthenaClient, s3: S3Client, name: TableName, options: AthenaOptions) -> AthenaTable:
@@ -104,6 +105,7 @@ def _table(athena: AthenaClient, s3: S3Client, name: TableName, options: AthenaO
             raise QueryError(f"--create-table: there is a table {name} already, which is not replaced: name another")
         statement = statement_for(name, layout_of(s3, options.create_from))
         run(athena, statement, name, work_group, AthenaScan(work_group.name))
+        say(f"Made the table {name} of the logs in {options.create_from}.", stderr=True)
         table = look_up(athena, name, work_group.name)
     if table is None:
         raise QueryError(

@@ -6,39 +6,31 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html#server-log
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sigv2.report.past.access_log_lines import START
+from botocore.exceptions import ClientError
+
+from sigv2.aws import explained
+from sigv2.report.past.athena.log_bucket import REGION, LogBucket
 from sigv2.report.past.batches import Kind
-from sigv2.report.past.cloudtrail_records import HEAD
-from sigv2.report.past.decompression import UnreadableError, pieces_of
-from sigv2.report.past.log_file_names import holds_no_events
 from sigv2.report.query_run import QueryError
+from sigv2.terminal import counted, first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
     from sigv2.report.past.athena.athena_table import AthenaTable
 
 _WHERE: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?([A-Za-z0-9!_.*()/=+@:,-]*)", re.ASCII)
 _DATED: Final = r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[^/]+"
-_REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
-_TRAIL_FILE: Final = re.compile(rf"((?:.*/)?AWSLogs/)((?:o-[a-z0-9]+/)?[0-9]{{12}})/CloudTrail/{_REGION}/{_DATED}")
-_DATED_LOG: Final = re.compile(rf"(.*?)([0-9]{{12}}/{_REGION}/[^/]+)/{_DATED}")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}/")
-_ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
-_REGION_FOLDER: Final = re.compile(f"{_REGION}/")
-_BUCKET_FOLDER: Final = re.compile(r"[a-z0-9][a-z0-9._-]+/")
+_TRAIL_FILE: Final = re.compile(rf"((?:.*/)?AWSLogs/)((?:o-[a-z0-9]+/)?[0-9]{{12}})/CloudTrail/{REGION}/{_DATED}")
+_DATED_LOG: Final = re.compile(rf"(.*?)([0-9]{{12}}/{REGION}/[^/]+)/{_DATED}")
 _SOURCE: Final = "${source}"
 _TEMPLATE: Final = re.compile(r"s3://([^/]+)/(.*?)(\$\{source\}|\$\{account\}/CloudTrail/\$\{region\})/\$\{day\}")
-_LOOKED_INTO: Final = 5
-_DELIMITER: Final = "/"
 
 
 @dataclass(frozen=True)
@@ -57,76 +49,6 @@ class Layout:
     folder: str
     sources: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
-
-
-class LogBucket:
-    """Looks into a bucket.
-
-    Args:
-        s3: a client with the right to list and to get.
-        bucket: its name.
-    """
-
-    def __init__(self, s3: S3Client, bucket: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-
-    def trail_folders(self, base: str) -> Iterator[tuple[str, str]]:
-        """Account, after the organisation where there is one, and Region of all folders below `…AWSLogs/`."""
-        for organisation in ("", *self._folders(base, _ORGANISATION)):
-            for account in self._folders(f"{base}{organisation}", _ACCOUNT):
-                for region in self._folders(f"{base}{organisation}{account}CloudTrail/", _REGION_FOLDER):
-                    yield f"{organisation}{account}".rstrip(_DELIMITER), region.rstrip(_DELIMITER)
-
-    def access_log_folders(self, base: str) -> Iterator[str]:
-        """Account, Region and bucket of all folders of access logs below one."""
-        for account in self._folders(base, _ACCOUNT):
-            for region in self._folders(f"{base}{account}", _REGION_FOLDER):
-                for bucket in self._folders(f"{base}{account}{region}", _BUCKET_FOLDER):
-                    yield f"{account}{region}{bucket}".rstrip(_DELIMITER)
-
-    def logs(self, prefix: str) -> Iterator[tuple[str, Kind]]:
-        """The logs under a prefix, each with what its content says that it is."""
-        found, folders = self._page(prefix)
-        for item in found:
-            if item["Size"] and not holds_no_events(item["Key"]) and (kind := self._kind(item["Key"])):
-                yield item["Key"], kind
-        for folder in folders:
-            if not holds_no_events(folder):
-                yield from self.logs(folder)
-
-    def _page(self, prefix: str) -> tuple[list[ObjectTypeDef], list[str]]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, Delimiter=_DELIMITER
-        )
-        found: list[ObjectTypeDef] = []
-        folders: list[str] = []
-        for page in pages:
-            # A few tell what all of them are.
-            found += page.get("Contents", [])[: _LOOKED_INTO - len(found)]
-            folders += [folder.get("Prefix", "") for folder in page.get("CommonPrefixes", [])]
-            if len(found) >= _LOOKED_INTO:
-                break
-        return found, folders
-
-    def _folders(self, prefix: str, wanted: re.Pattern[str]) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, Delimiter=_DELIMITER
-        )
-        names = [
-            folder.get("Prefix", "").removeprefix(prefix) for page in pages for folder in page.get("CommonPrefixes", [])
-        ]
-        return [name for name in names if wanted.fullmatch(name)]
-
-    def _kind(self, key: str) -> Kind | None:
-        body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        try:
-            first = next(pieces_of(io.BytesIO(body)), b"")
-        except UnreadableError:
-            return None
-        if HEAD.match(first):
-            return Kind.TRAIL_TABLE
-        return Kind.ACCESS_LOG_TABLE if START.match(first) else None
 
 
 def layout_of(s3: S3Client, where: str) -> Layout:
@@ -155,7 +77,7 @@ def layout_of(s3: S3Client, where: str) -> Layout:
         dated = _DATED_LOG.fullmatch(key)
         if dated and dated[1].startswith(prefix):
             return Layout(kind, f"s3://{bucket}/{dated[1]}", tuple(looked_into.access_log_folders(dated[1])))
-        folder = key[: key.rfind(_DELIMITER) + 1]
+        folder = key[: key.rfind("/") + 1]
         return Layout(kind, f"s3://{bucket}/{folder}")
     filed = _TRAIL_FILE.fullmatch(key)
     if not filed or not filed[1].startswith(prefix):
@@ -168,30 +90,38 @@ def layout_of(s3: S3Client, where: str) -> Layout:
     return Layout(kind, f"s3://{bucket}/{filed[1]}", accounts, regions)
 
 
-def unlisted_folders(s3: S3Client, table: AthenaTable) -> list[str]:
-    """The folders with logs that a table does not know, as they came after it was made.
+def doubts_about_folders(s3: S3Client, table: AthenaTable) -> Iterator[str]:
+    """Why a table may not know all folders with logs, as some can have come after it was made, each without a stop.
 
     Args:
         s3: a client with the right to list.
         table: it is asked of one that `--create-table` made.
 
     Raises:
-        botocore.exceptions.ClientError: AWS refuses.
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
     made = _TEMPLATE.fullmatch((table.parameters or {}).get("storage.location.template", ""))
     if not made:
-        return []
+        return
     bucket, base, below = made.groups()
-
-    def known(key: str) -> list[str]:
-        return (table.projection(key, "values") or "").split(",")
-
+    accounts, regions, sources = (
+        set((table.projection(key, "values") or "").split(",")) for key in ("account", "region", "source")
+    )
     looked_into = LogBucket(s3, bucket)
-    if below == _SOURCE:
-        return [source for source in looked_into.access_log_folders(base) if source not in known("source")]
-    return [
-        f"{account}/CloudTrail/{region}"
-        for account, region in looked_into.trail_folders(base)
-        if account not in known("account") or region not in known("region")
-    ]
+    try:
+        if below == _SOURCE:
+            new = [source for source in looked_into.access_log_folders(base) if source not in sources]
+        else:
+            new = [
+                f"{account}/CloudTrail/{region}"
+                for account, region in looked_into.trail_folders(base)
+                if account not in accounts or region not in regions
+            ]
+    except ClientError as error:
+        yield f"whether the table {table.name} knows all folders of s3://{bucket}/{base} is unknown: {explained(error)}"
+        return
+    if new:
+        yield (
+            f"the table {table.name} does not know {counted(len(new), 'folder')} of s3://{bucket}/{base} that came "
+            f"after it was made ({first_of(new)}), so make another with --create-table"
+        )

@@ -58,18 +58,20 @@ def _type(tokens: Iterator[str]) -> tuple[HiveType, str]:
     after = next(tokens, "")
     if after != "<":
         return HiveType(name), after
-    if name == "struct":
-        fields, after = {}, ","
-        while after == ",":
-            key = next(tokens).lower()
-            if next(tokens) != ":":
+    fields: dict[str, HiveType] = {}
+    inner, after = None, ","
+    while after == ",":
+        if name == "struct":
+            key, colon = next(tokens).lower(), next(tokens)
+            if colon != ":":
                 raise StopIteration
             fields[key], after = _type(tokens)
-        return HiveType(name, fields), next(tokens, "")
-    inner, after = _type(tokens)
-    if after == ",":
-        inner, after = _type(tokens)
-    return HiveType(name, inner=inner), next(tokens, "")
+        else:
+            # Of a map, the last is that of the values.
+            inner, after = _type(tokens)
+    if after != ">":
+        raise StopIteration
+    return HiveType(name, fields, inner), next(tokens, "")
 
 
 def sql_of(columns: Mapping[str, HiveType], path: Sequence[str]) -> str | None:
