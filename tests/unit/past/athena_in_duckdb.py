@@ -163,12 +163,16 @@ class AthenaInDuckDb:
     def called(self, operation: str) -> list[dict[str, Any]]:
         return [parameters for name, parameters in self.asked if name == operation]
 
+    def forget(self) -> None:
+        """Read the files anew, as Athena does for each query."""
+        self._loaded.clear()
+
     def _answered(self, request: AWSRequest, **_: Any) -> AWSResponse:
         target = request.headers["X-Amz-Target"]
         name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
         parameters = json.loads(request.body)
         self.asked.append((name, parameters))
-        answer = self.answers.get(name) or getattr(self, f"_{name}")(parameters)
+        answer = self.answers[name] if name in self.answers else getattr(self, f"_{name}")(parameters)
         if callable(answer):
             answer = answer()
         status = 400 if "__type" in answer else 200

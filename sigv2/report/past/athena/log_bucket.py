@@ -24,7 +24,7 @@ REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 _ACCOUNT: Final = re.compile(r"[0-9]{12}/")
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
 _REGION_FOLDER: Final = re.compile(f"{REGION}/")
-_BUCKET_FOLDER: Final = re.compile(r"[a-z0-9][a-z0-9._-]+/")
+_BUCKET_FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+/")
 _LOOKED_INTO: Final = 5
 _BEGINNING: Final = "bytes=0-65535"
 _DELIMITER: Final = "/"
