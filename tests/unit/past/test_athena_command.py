@@ -1,15 +1,13 @@
 """`report --from athena:…`: what is asked of Athena, what is said of it, and how it ends."""
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources
@@ -21,6 +19,7 @@ from sigv2.report.past.athena.table_creation import ACCESS_LOG_COLUMNS, TRAIL_CO
 from sigv2.report.past.batches import Kind
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.report_command import report
+from tests.unit.alone import run_alone
 from tests.unit.past.athena_in_duckdb import AthenaInDuckDb, Table, table_of_statement
 from tests.unit.past.conftest import line, record, trail_file, written
 
@@ -71,11 +70,7 @@ def at(day: datetime, number: int, signature: str = "SigV2", **changed: Any) -> 
 
 
 def ask(*options: str, table: str = str(NAME)) -> Result:
-    app = typer.Typer()
-    app.command()(report)
-    nothing: dict[str, str | None] = dict.fromkeys(name for name in os.environ if name.startswith("AWS_"))
-    every = ("--from", f"athena:{table}", "--since", "2d")
-    return CliRunner().invoke(app, (*every, *options), env=nothing | {"AWS_CONFIG_FILE": "/dev/null"})
+    return run_alone(report, "--from", f"athena:{table}", "--since", "2d", *options)
 
 
 def as_json(*options: str, table: str = str(NAME)) -> dict[str, Any]:
@@ -122,6 +117,14 @@ def test_who_signs_is_told_with_what_was_scanned(athena: AthenaInDuckDb) -> None
     result = ask()
     assert "9 SigV2 requests in 9 lines. Read 1 table of CloudTrail files with 13 signed requests from" in result.stdout
     assert "in 1 run in the workgroup primary, for less than a cent at the on-demand price of 5 USD" in result.stdout
+
+
+def test_a_place_for_results_that_athena_refuses_is_not_asked_for_again(athena: AthenaInDuckDb) -> None:
+    athena.answers["StartQueryExecution"] = {"__type": "InvalidRequestException", "Message": "outputLocation is no s3"}
+    result = ask("--output", "x")
+    assert (
+        result.stderr == "Error: AWS refused StartQueryExecution (InvalidRequestException): outputLocation is no s3\n"
+    )
 
 
 def test_it_is_asked_as_the_options_say(athena: AthenaInDuckDb) -> None:
@@ -245,7 +248,8 @@ def test_tables_as_aws_documents_them_are_read(
 def test_the_table_of_access_logs_as_s3_documents_it_is_read(athena: AthenaInDuckDb) -> None:
     columns = dict.fromkeys(ACCESS_LOG_COLUMNS[:26], "string") | {"bytessent": "bigint", "objectsize": "bigint"}
     athena.tables["logs.s3"] = Table(columns, [], {"input.regex": DOCUMENTED_LINE}, "s3://b/s3/", athena.folder)
-    lines = [line(), line(number=2, agent='a"b'), line("SigV4"), "no line"]
+    forged = line(number=3, agent='x" - h SigV4 c AuthHeader e t - -')
+    lines = [line(), line(number=2, agent='a"b'), forged, line("SigV4"), "no line"]
     time = f"{NOW:%d/%b/%Y:%H:%M:%S}"
     text = "\n".join(lines).replace("20/Nov/2026:10:00:01", time)
     written(athena.folder / f"s3/444455556666/eu-west-1/log-bucket/{NOW:%Y/%m/%d}/x", text.encode())
@@ -261,6 +265,11 @@ def test_the_table_of_access_logs_as_s3_documents_it_is_read(athena: AthenaInDuc
         )
         for one in found["records"]
     ] == [("etl (access key unknown)", "log-bucket", "eu-west-1", "444455556666", "unknown", "Boto/2.49.0")]
+    # It believes that the forged request was signed with SigV4, so it proves nothing.
+    assert found["read"]["sources"][0]["requests"] == 3
+    assert found["doubts"][-2].startswith(
+        "the table logs.s3 may read lines by a regular expression as AWS documents it,"
+    )
     # Its regular expression fits no line whose agent has a quote.
     assert found["read"]["unread"]["lines"] == 2
     assert found["read"]["sources"][0]["unknown"] == ["accessKeyId", "vpcEndpointId", "sessionContext"]
@@ -368,9 +377,7 @@ def test_a_table_that_cannot_be_asked_is_one_sentence(options: list[str], table:
 @pytest.mark.parametrize("options", [["--workgroup", "w"], ["--output", "s3://b"], ["--create-table", "s3://b"]])
 @pytest.mark.parametrize("source", [[], ["--from", "."]])
 def test_options_of_athena_are_for_athena_alone(options: list[str], source: list[str]) -> None:
-    app = typer.Typer()
-    app.command()(report)
-    result = CliRunner().invoke(app, [*source, *options])
+    result = run_alone(report, *source, *options)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == ("Error: --workgroup, --output and --create-table are for --from athena:DATABASE.TABLE\n")
 

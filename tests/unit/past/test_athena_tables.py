@@ -175,7 +175,10 @@ def test_the_statement_of_access_logs_is_the_whole_of_it() -> None:
     assert tail == (
         "STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'\n"
         "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n"
-        "LOCATION 's3://b/logs/'"
+        "LOCATION 's3://b/logs/'\n"
+        "TBLPROPERTIES (\n"
+        "  'made.by' = 's3-sigv2-access-log'\n"
+        ")"
     )
 
 
@@ -194,6 +197,7 @@ def test_the_statement_of_trails_projects_account_region_and_day() -> None:
         "OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'\n"
         "LOCATION 's3://b/AWSLogs/'\n"
         "TBLPROPERTIES (\n"
+        "  'made.by' = 's3-sigv2-access-log',\n"
         "  'projection.enabled' = 'true',\n"
         "  'projection.account.type' = 'enum',\n"
         "  'projection.account.values' = '111122223333,o-1/444455556666',\n"

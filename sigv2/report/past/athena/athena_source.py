@@ -83,7 +83,7 @@ def read_athena(
     scan = AthenaScan(options.work_group.name)
     asked = [sql_for(query, table, period) for query in queries]
     scan.scans_all = any(sql.scans_all for sql in asked)
-    doubts = tuple(doubts_about_folders(s3, table))
+    doubts = (*table.doubts(), *doubts_about_folders(s3, table))
     findings, interrupted = Findings(queries), False
     try:
         with waiting_for("Athena") as tell:

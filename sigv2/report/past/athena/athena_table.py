@@ -13,7 +13,7 @@ from sigv2.report.past.batches import Kind
 from sigv2.report.query_run import QueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mypy_boto3_athena import AthenaClient
     from mypy_boto3_athena.type_defs import ColumnTypeDef, TableMetadataTypeDef
@@ -29,6 +29,8 @@ _NEEDED: Final[Mapping[Kind, tuple[str, ...]]] = {
 _OF_A_TRAIL: Final = frozenset({"eventid", "eventname", "eventsource", "useridentity"})
 _OF_AN_ACCESS_LOG: Final = frozenset({"bucketowner", "requestdatetime", "sigv"})
 _VIEW: Final = "VIRTUAL_VIEW"
+OWN_PROPERTY: Final = ("made.by", "s3-sigv2-access-log")
+"""What `--create-table` says of its tables, and its value."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,16 @@ class AthenaTable:
             if name in self.columns:
                 return identifier(name)
         raise QueryError(_lacks(self.name, names[0]))
+
+    def doubts(self) -> Iterator[str]:
+        """Why its rows are no proof of what they lack, each without a stop."""
+        key, value = OWN_PROPERTY
+        if self.kind is Kind.ACCESS_LOG_TABLE and (self.parameters or {}).get(key) != value:
+            yield (
+                f"the table {self.name} may read lines by a regular expression as AWS documents it, to which a user "
+                "agent with a quote in it can pretend another signature: --create-table s3://BUCKET/PREFIX makes one, "
+                "under another name, to which it cannot"
+            )
 
     def projection(self, key: str, what: str) -> str | None:
         """A property of a partition's projection, None where it has none.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sigv2.report.past.athena.athena_table import OWN_PROPERTY
 from sigv2.report.past.athena.hive_types import text
 from sigv2.report.past.batches import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sigv2.report.past.athena.athena_table import TableName
     from sigv2.report.past.athena.bucket_layout import Layout
@@ -148,23 +149,26 @@ def statement_for(name: TableName, layout: Layout) -> str:
             f"STORED AS INPUTFORMAT '{files}'",
             f"OUTPUTFORMAT '{_TEXT_OUTPUT}'",
             f"LOCATION '{layout.folder}'",
-            *(_projection(partitions, f"{layout.folder}{template}") if partitions else []),
+            "TBLPROPERTIES (",
+            _properties(partitions, f"{layout.folder}{template}"),
+            ")",
         ]
     )
 
 
-def _projection(partitions: Mapping[str, Sequence[str]], template: str) -> Iterator[str]:
-    properties = {"projection.enabled": "true"}
+def _properties(partitions: Mapping[str, Sequence[str]], template: str) -> str:
+    properties = dict([OWN_PROPERTY])
+    if partitions:
+        properties |= {"projection.enabled": "true"}
     for key, values in partitions.items():
         properties |= {f"projection.{key}.type": "enum", f"projection.{key}.values": ",".join(values)}
-    properties |= {
-        "projection.day.type": "date",
-        "projection.day.format": "yyyy/MM/dd",
-        "projection.day.range": f"{_SINCE},NOW",
-        "projection.day.interval": "1",
-        "projection.day.interval.unit": "DAYS",
-        "storage.location.template": template,
-    }
-    yield "TBLPROPERTIES ("
-    yield ",\n".join(f"  '{key}' = '{value}'" for key, value in properties.items())
-    yield ")"
+    if partitions:
+        properties |= {
+            "projection.day.type": "date",
+            "projection.day.format": "yyyy/MM/dd",
+            "projection.day.range": f"{_SINCE},NOW",
+            "projection.day.interval": "1",
+            "projection.day.interval.unit": "DAYS",
+            "storage.location.template": template,
+        }
+    return ",\n".join(f"  '{key}' = '{value}'" for key, value in properties.items())
