@@ -81,7 +81,7 @@ def test_only_the_days_asked_for_are_listed_and_fetched(pipeline: Pipeline, tmp_
     source = BucketFiles(s3, "org-trail", "", SINCE_YESTERDAY, tmp_path)
     found = [file.name for file in source.files() if isinstance(file, LogFile)]
     assert sorted(found) == sorted(f"s3://org-trail/{key}" for key in wanted)
-    assert (source.passed_over, source.too_old) == (1, 3)
+    assert (source.wanted.passed_over, source.wanted.too_old) == (1, 3)
     assert all("Digest" not in prefix for prefix in asked)
     assert day_folder(2) not in asked
 

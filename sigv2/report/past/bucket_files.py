@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sigv2.aws import explained
 from sigv2.report.past.batches import Unread
 from sigv2.report.past.file_reader import LogFile
-from sigv2.report.past.log_file_names import day_of_file, days_of_folder, holds_no_events, may_be_of, month_to_skip
+from sigv2.report.past.log_file_names import days_of_folder, month_to_skip
+from sigv2.report.past.wanted_files import WantedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,7 @@ class BucketFiles:
     """Finds and fetches the objects that may hold events of a time.
 
     Attributes:
-        passed_over: how many objects and folders hold no events by their name.
-        too_old: how many objects and folders are not of the days asked for.
+        wanted: which objects and folders are, and how many are not.
 
     Args:
         s3: a client with the right to list and to get.
@@ -44,7 +44,7 @@ class BucketFiles:
     """
 
     def __init__(self, s3: S3Client, bucket: str, prefix: str, period: Period, folder: Path) -> None:
-        self.passed_over = self.too_old = 0
+        self.wanted = WantedFiles(period)
         self._s3 = s3
         self._bucket = bucket
         self._prefix = prefix
@@ -97,31 +97,13 @@ class BucketFiles:
             month = month_to_skip(last, self._period)
             after = f"{month or last}{_AFTER_ALL if month or last.endswith(_DELIMITER) else ''}"
         for folder in folders:
-            if self._is_wanted_folder(folder):
+            if self.wanted.wants_folder(folder):
                 yield from self._objects(folder)
 
     def _is_wanted(self, found: ObjectTypeDef) -> bool:
         key = found["Key"]
-        if key.endswith(_DELIMITER) and not found["Size"]:
-            return False
-        if holds_no_events(key):
-            self.passed_over += 1
-            return False
-        # What was last written before a time holds nothing of it.
-        if found["LastModified"] < self._period.since or not may_be_of(self._period, day_of_file(key)):
-            self.too_old += 1
-            return False
-        return True
-
-    def _is_wanted_folder(self, folder: str) -> bool:
-        if holds_no_events(folder):
-            self.passed_over += 1
-            return False
-        days = days_of_folder(folder)
-        if days and not may_be_of(self._period, *days):
-            self.too_old += 1
-            return False
-        return True
+        is_folder = key.endswith(_DELIMITER) and not found["Size"]
+        return not is_folder and self.wanted.wants_file(key, written=found["LastModified"])
 
     def _fetched(self, key: str, path: Path) -> LogFile | Unread:
         name = f"s3://{self._bucket}/{key}"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sigv2.report.past.batches import Unread
 from sigv2.report.past.file_reader import LogFile
-from sigv2.report.past.log_file_names import day_of_file, days_of_folder, holds_no_events, may_be_of
+from sigv2.report.past.log_file_names import days_of_folder
+from sigv2.report.past.wanted_files import WantedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,7 @@ class LocalFiles:
     Memory grows with the number of folders, and with that of the files of one folder.
 
     Attributes:
-        passed_over: how many files and folders hold no events by their name.
-        too_old: how many files and folders are not of the days asked for, by their name.
+        wanted: which files and folders are, and how many are not.
 
     Args:
         where: a file, or a folder.
@@ -32,14 +32,14 @@ class LocalFiles:
     """
 
     def __init__(self, where: Path, period: Period) -> None:
-        self.passed_over = self.too_old = 0
+        self.wanted = WantedFiles(period)
         self._where = where
         self._period = period
 
     def total(self) -> tuple[int, int]:
         """How many files, and how many bytes, there are to read, before they are."""
         sizes = [file.size for file in self.files() if isinstance(file, LogFile)]
-        self.passed_over = self.too_old = 0
+        self.wanted = WantedFiles(self._period)
         return len(sizes), sum(sizes)
 
     def files(self) -> Iterator[LogFile | Unread]:
@@ -50,7 +50,7 @@ class LocalFiles:
         folders: list[str] = []
         unread: list[OSError] = []
         for folder, below, _ in os.walk(self._where, onerror=unread.append):
-            below[:] = [name for name in below if self._is_wanted(f"{folder}/{name}/")]
+            below[:] = [name for name in below if self.wanted.wants_folder(f"{folder}/{name}/")]
             folders.append(folder)
         for error in unread:
             yield Unread(str(error.filename), f"it cannot be looked into ({error.strerror})")
@@ -62,26 +62,14 @@ class LocalFiles:
             for name in names:
                 yield from self._file(str(Path(folder, name)))
 
-    def _is_wanted(self, folder: str) -> bool:
-        if holds_no_events(folder):
-            self.passed_over += 1
-            return False
-        days = days_of_folder(folder)
-        if days and not may_be_of(self._period, *days):
-            self.too_old += 1
-            return False
-        return True
-
     def _file(self, path: str) -> Iterator[LogFile | Unread]:
         name = path.replace(os.sep, "/")
-        if holds_no_events(name.rpartition("/")[2]):
-            self.passed_over += 1
-        elif not may_be_of(self._period, day_of_file(name)):
-            self.too_old += 1
-        elif not Path(path).is_file():
-            yield Unread(path, "it is no file")
-        else:
+        if not self.wanted.wants_file(name, below=name.rpartition("/")[0]):
+            return
+        if Path(path).is_file():
             yield LogFile(path, path, Path(path).stat().st_size)
+        else:
+            yield Unread(path, "it is no file")
 
 
 def _day_of_folder(folder: str) -> tuple[date, str]:

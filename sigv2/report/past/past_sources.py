@@ -110,8 +110,9 @@ def _read_files(
                 advance(files, size)
     except KeyboardInterrupt:
         interrupted = True
+    wanted = source.wanted
     reading = Reading.of(
-        where, findings, passed_over=source.passed_over, too_old=source.too_old, interrupted=interrupted
+        where, findings, passed_over=wanted.passed_over, too_old=wanted.too_old, interrupted=interrupted
     )
     return _reports(findings, reading, queries, period, Coverage(period.since))
 
