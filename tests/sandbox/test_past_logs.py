@@ -20,7 +20,7 @@ from sigv2.report.past.athena.bucket_layout import Layout, doubts_about_folders,
 from sigv2.report.past.athena.table_creation import statement_for
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.bucket_files import BucketFiles
-from sigv2.report.past.file_reader import LogFile
+from sigv2.report.past.log_file import LogFile
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.report_command import report
 from tests.sandbox.conftest import TARGET, Pipeline

@@ -9,8 +9,11 @@ can hold a blank or a quote of a client's.
 import calendar
 import re
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from sigv2.report.past.decompression import UnreadableError
 
 START: Final = re.compile(rb"\S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}\] \S+ \S+ \S+ \S+ ")
 """How a line begins."""
@@ -23,6 +26,7 @@ _MIDDLE: Final = re.compile(rb'["-] (?:\d{3}|-) (?P<error>\S+) (?:(?:\d+|-) ){4}
 """Between the URI, in which a blank makes a request that S3 refuses to read, and the referer."""
 _MONTHS: Final = {name: number for number, name in enumerate(calendar.month_abbr) if name}
 _NOTHING: Final = b"-"
+_LONGEST_LINE: Final = 1 << 20
 _SIGNED: Final = b"SigV"
 _DIGITS_OF_STATUS: Final = 3
 _FROM_START: Final = 20
@@ -71,6 +75,23 @@ class AccessLogLine:
     agent: str
     signature: str
     method: str
+
+
+def whole_lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """The lines of a text that comes in pieces, without their line breaks: those that end in a piece, for each.
+
+    Raises:
+        UnreadableError: after the lines before it, where there is no line break for too long.
+    """
+    left = b""
+    for piece in pieces:
+        lines = (left + piece).split(b"\n")
+        left = lines.pop()
+        if len(left) > _LONGEST_LINE:
+            raise UnreadableError("a line of it is too long")
+        yield lines
+    if left.strip():
+        yield [left]
 
 
 def signature_of(line: bytes) -> bytes:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.aws import explained
 from sigv2.report.past.batches import Unread
-from sigv2.report.past.file_reader import LogFile
+from sigv2.report.past.log_file import LogFile
 from sigv2.report.past.log_file_names import days_of_folder, month_to_skip
 from sigv2.report.past.wanted_files import WantedFiles
 

@@ -38,7 +38,7 @@ _RECENT_BYTES: Final = 1 << 16
 _raw: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 Record = Mapping[str, Any]
-_Records = tuple[bytes, list[msgspec.Raw]]
+Records = tuple[bytes, list[msgspec.Raw]]
 """The text of a list, and what is in it."""
 
 
@@ -82,24 +82,10 @@ class CloudTrailReader:
             raise UnreadableError("it ends too early")
 
     def _proven(self, pieces: Iterator[bytes], marks: "_Marks") -> Iterator[Record]:
-        first = next(pieces)
-        head = HEAD.match(first)
-        rest, failed = b"", None
-        piece = first[head.end() :] if head else first
-        while piece:
-            text, rest = _whole_records(rest, piece)
-            yield from self._sigv2_of(text, marks)
-            if len(rest) > _LONGEST_RECORDS:
-                raise UnreadableError("its JSON is broken")
-            try:
-                piece = next(pieces, b"")
-            except UnreadableError as error:
-                piece, failed = b"", error
-        if failed:
-            raise failed
-        yield from self._sigv2_of(_last_records(rest), marks)
+        for records in lists_of_records(pieces):
+            yield from self._sigv2_of(records, marks)
 
-    def _sigv2_of(self, records: _Records, marks: "_Marks") -> Iterator[Record]:
+    def _sigv2_of(self, records: Records, marks: "_Marks") -> Iterator[Record]:
         text, list_of_records = records
         told, places = marks.places_in(text)
         self.told += told
@@ -110,6 +96,33 @@ class CloudTrailReader:
                 raise UnreadableError("its JSON is broken") from None
             if isinstance(record, dict) and _is_sigv2(record):
                 yield record
+
+
+def lists_of_records(pieces: Iterator[bytes]) -> Iterator[Records]:
+    """All records of a file, some at a time, each proven to be a whole one and not decoded.
+
+    Args:
+        pieces: the file's text, whose first piece begins as `HEAD` says.
+
+    Raises:
+        UnreadableError: after the records before it, where the file is broken.
+    """
+    first = next(pieces)
+    head = HEAD.match(first)
+    rest, failed = b"", None
+    piece = first[head.end() :] if head else first
+    while piece:
+        records, rest = _whole_records(rest, piece)
+        yield records
+        if len(rest) > _LONGEST_RECORDS:
+            raise UnreadableError("its JSON is broken")
+        try:
+            piece = next(pieces, b"")
+        except UnreadableError as error:
+            piece, failed = b"", error
+    if failed:
+        raise failed
+    yield _last_records(rest)
 
 
 class _Marks:
@@ -154,7 +167,7 @@ _MARKS: Final = _Marks(_TOLD, _MARKER)
 _COMPACT_MARKS: Final = _Marks(_COMPACT_TOLD, _COMPACT_MARKER)
 
 
-def _whole_records(rest: bytes, piece: bytes) -> tuple[_Records, bytes]:
+def _whole_records(rest: bytes, piece: bytes) -> tuple[Records, bytes]:
     """The whole records that two texts, one after the other, begin with, and what is left of them."""
     cut = piece.rfind(_COMPACT_BOUNDARY)
     if cut >= 0:
@@ -175,7 +188,7 @@ def _cuts(buffer: bytes) -> Iterator[int]:
     return (found.start(1) for found in reversed(list(_BOUNDARY.finditer(buffer, recent))))
 
 
-def _last_records(buffer: bytes) -> _Records:
+def _last_records(buffer: bytes) -> Records:
     end = _END.search(buffer, max(0, len(buffer) - _END_BYTES))
     if end is None:
         raise UnreadableError("it ends too early")

@@ -5,48 +5,35 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sigv2.query_engine import LoggedEvent
 from sigv2.report.past.access_log_events import event_of
-from sigv2.report.past.access_log_lines import START, BrokenLineError, UntoldError, read_line, signature_of, time_of
+from sigv2.report.past.access_log_lines import (
+    BrokenLineError,
+    UntoldError,
+    read_line,
+    signature_of,
+    time_of,
+    whole_lines,
+)
 from sigv2.report.past.batches import Batch, Collector, Kind, LookedAt, Unread
-from sigv2.report.past.cloudtrail_records import HEAD, CloudTrailReader
+from sigv2.report.past.cloudtrail_records import CloudTrailReader
 from sigv2.report.past.decompression import UnreadableError, pieces_of
+from sigv2.report.past.log_file import kind_of_text
 from sigv2.report.past.log_file_names import place_of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, BinaryIO
 
     from blueprint.queries import SavedQuery
+    from sigv2.report.past.log_file import LogFile
 
 _EVENT_TIME: Final = re.compile(rb'"eventTime"\s*:\s*"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"')
-_DIGEST: Final = re.compile(rb'\s*\{\s*"(?:awsAccountId|digestStartTime)"')
-_LONGEST_LINE: Final = 1 << 20
 _SIGNATURE: Final = 3
 """After the blank that follows the last quote, version id and host id."""
-_FOREIGN: Final = "it is no log file of CloudTrail or S3"
-
-
-@dataclass(frozen=True)
-class LogFile:
-    """A file to read.
-
-    Attributes:
-        path: where it is.
-        name: what people call it.
-        size: in bytes, as it lies there.
-        passing: whether it is a copy that is to be deleted when it is read.
-    """
-
-    path: str
-    name: str
-    size: int
-    passing: bool = False
 
 
 class FileReader:
@@ -66,27 +53,23 @@ class FileReader:
         """What is in some files, in one batch or more; none is missing that can be read."""
         for file in files:
             try:
-                with Path(file.path).open("rb") as opened:
+                with file.opened() as opened:
                     yield from self._read_one(file, opened)
             except OSError as error:
                 self._unread(file.name, f"it cannot be opened ({error.strerror})")
-            finally:
-                if file.passing:
-                    Path(file.path).unlink(missing_ok=True)
         yield self._collector.take()
 
     def _read_one(self, file: LogFile, opened: BinaryIO) -> Iterator[Batch]:
         pieces = pieces_of(opened)
         try:
             first = next(pieces, b"")
-            if HEAD.match(first):
-                yield from self._cloudtrail(file.name, opened, first, pieces)
-            elif START.match(first):
-                yield from self._access_log(file.name, first, pieces)
-            elif _DIGEST.match(first):
-                self._collector.batch.passed_over += 1
-            else:
-                self._unread(file.name, _FOREIGN if first else "it is empty")
+            match kind_of_text(first):
+                case Kind.CLOUDTRAIL:
+                    yield from self._cloudtrail(file.name, opened, first, pieces)
+                case Kind.ACCESS_LOG:
+                    yield from self._access_log(file.name, first, pieces)
+                case _:
+                    self._collector.batch.passed_over += 1
         except UnreadableError as error:
             self._unread(file.name, str(error))
 
@@ -137,30 +120,27 @@ class FileReader:
             "id": record.get("eventID"),
             "detail": record,
         }
-        self._collector.add(_number(str(record.get("eventID") or record)), LoggedEvent(timestamp, event))
+        self._collector.add(number_of_event(str(record.get("eventID") or record)), LoggedEvent(timestamp, event))
 
     def _access_log(self, name: str, first: bytes, rest: Iterator[bytes]) -> Iterator[Batch]:
         self._looked_at(Kind.ACCESS_LOG).files += 1
-        place, left, line, broken = place_of_file(name), b"", b"", 0
+        place, line, broken = place_of_file(name), b"", 0
         try:
-            for piece in itertools.chain([first], rest):
-                self._collector.batch.text_bytes += len(piece)
-                lines = (left + piece).split(b"\n")
-                left = lines.pop()
-                if len(left) > _LONGEST_LINE:
-                    raise UnreadableError("a line of it is too long")
+            for lines in whole_lines(self._measured(itertools.chain([first], rest))):
                 line = lines[-1] if lines else line
                 self._note_line(lines[0] if lines else line)
                 broken += self._add_lines(lines, place)
                 if self._collector.is_full:
                     yield self._collector.take()
-            if left.strip():
-                line = left
-                broken += self._add_lines([left], place)
         finally:
             self._note_line(line)
             if broken:
                 self._unread(name, "they are no lines of an access log", lines=broken)
+
+    def _measured(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            self._collector.batch.text_bytes += len(piece)
+            yield piece
 
     def _note_line(self, line: bytes) -> None:
         self._looked_at(Kind.ACCESS_LOG).saw(time_of(line) or "")
@@ -199,8 +179,8 @@ class FileReader:
         self._collector.batch.unread.append(Unread(name, why, lines))
 
 
-def _number(event_id: str) -> int:
-    """CloudTrail's ids are random numbers of 128 bits."""
+def number_of_event(event_id: str) -> int:
+    """A number of 64 bits that stands for an event; CloudTrail's ids are random numbers of 128."""
     try:
         number = int(event_id.replace("-", ""), 16)
     except ValueError:

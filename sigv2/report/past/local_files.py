@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigv2.report.past.batches import Unread
-from sigv2.report.past.file_reader import LogFile
+from sigv2.report.past.log_file import LogFile
 from sigv2.report.past.log_file_names import days_of_folder
 from sigv2.report.past.wanted_files import WantedFiles
 

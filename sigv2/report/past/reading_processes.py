@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Final
 
 from sigv2.report.past.batches import Batch, Unread
-from sigv2.report.past.file_reader import FileReader, LogFile
+from sigv2.report.past.file_reader import FileReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
     from blueprint.queries import SavedQuery
+    from sigv2.report.past.log_file import LogFile
     from sigv2.report.query_run import Period
 
 _FILES_AT_ONCE: Final = 64

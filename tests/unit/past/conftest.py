@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.queries import SavedQuery, saved_query
-from sigv2.report.past.file_reader import FileReader, LogFile
+from sigv2.report.past.file_reader import FileReader
 from sigv2.report.past.findings import Findings
+from sigv2.report.past.log_file import LogFile
 from sigv2.report.query_run import Period
 
 PERIOD = Period(datetime(2026, 11, 19, 8, tzinfo=UTC), datetime(2026, 11, 21, 8, tzinfo=UTC))

@@ -17,8 +17,8 @@ from blueprint.queries import saved_query
 from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources, reading_processes
 from sigv2.report.past.batches import Batch, Unread
-from sigv2.report.past.file_reader import LogFile
 from sigv2.report.past.findings import Findings
+from sigv2.report.past.log_file import LogFile
 from sigv2.report.past.reading_processes import read_all
 from sigv2.report.query_run import Period
 from sigv2.report.report_command import report
