@@ -1,4 +1,4 @@
-"""Whether a trail's event selectors cover a record, by CloudTrail's own rules."""
+"""A trail's event selectors, and whether they cover a record, by CloudTrail's own rules."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudtrail.type_defs import (
         AdvancedEventSelectorOutputTypeDef,
         AdvancedFieldSelectorOutputTypeDef,
@@ -43,6 +44,41 @@ _READ_ONLY: Final[Mapping[str, frozenset[bool]]] = {
     "ReadOnly": frozenset({True}),
     "WriteOnly": frozenset({False}),
 }
+
+
+def record_of_request(bucket_arn: str, key: str, caller_arn: str, *, reads: bool) -> dict[str, object]:
+    """What of CloudTrail's record of a request for an object a selector can look at.
+
+    Args:
+        bucket_arn: of the bucket.
+        key: of the object.
+        caller_arn: who asks.
+        reads: whether it is read, rather than written.
+    """
+    return {
+        "eventCategory": "Data",
+        "eventName": "GetObject" if reads else "PutObject",
+        "eventSource": "s3.amazonaws.com",
+        "eventType": "AwsApiCall",
+        "readOnly": reads,
+        "userIdentity": {"arn": caller_arn},
+        "resources": [
+            {"type": "AWS::S3::Object", "ARN": f"{bucket_arn}/{key}"},
+            {"type": "AWS::S3::Bucket", "ARN": bucket_arn},
+        ],
+    }
+
+
+def selectors_of(cloudtrail: CloudTrailClient, trail: str) -> list[Mapping[str, object]]:
+    """A trail's event selectors, basic or advanced, as `covers` takes them.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such trail, or it may not be asked about.
+    """
+    answer = cloudtrail.get_event_selectors(TrailName=trail)
+    return cast(
+        "list[Mapping[str, object]]", [*answer.get("EventSelectors", []), *answer.get("AdvancedEventSelectors", [])]
+    )
 
 
 def covers(selectors: Iterable[Mapping[str, object]], record: _Record) -> bool:

@@ -1,8 +1,6 @@
 """`python -m sigv2 report`."""
 
-import re
 import sys
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, none_empty, not_empty
+from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, length_of, none_empty, not_empty
 from sigv2.report.asked_log import named_log
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format
@@ -28,8 +26,6 @@ from sigv2.terminal import console, fail, say
 if TYPE_CHECKING:
     from sigv2.report.source import Source
 
-_SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 _INTERRUPTED = 130
 """As a shell says it of what Ctrl-C ended."""
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
@@ -120,7 +116,7 @@ def report(
     if they find none and the log proves no such thing, as where --enforce '*' asks about more than is watched. Probes
     of `discover` and `verify` are shown, and count for neither.
     """
-    query, period = _query(by), _period(since)
+    query, period = _query(by), Period.until_now(length_of(since))
     if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
         fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
     if from_ is not None:
@@ -173,13 +169,6 @@ def _query(key: str) -> SavedQuery:
         return saved_query(key)
     except KeyError:
         fail(f"--by: {key!r} is none of {_QUERY_KEYS}")
-
-
-def _period(since: str) -> Period:
-    parsed = _SINCE.fullmatch(since)
-    if not parsed:
-        fail(f"--since: {since!r} is no time such as 12h, 7d or 4w")
-    return Period.until_now(timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])}))
 
 
 def _gate(clients: Report) -> None:

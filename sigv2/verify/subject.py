@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from blueprint.names import forwarded_rule_name, forwarding_role_name, trail_name
 from blueprint.trail_targets import MAX_TRAILS
-from sigv2.selector_coverage import covers
+from sigv2.selector_coverage import covers, record_of_request, selectors_of
 from sigv2.stack.stack_regions import region_of_bucket
 
 if TYPE_CHECKING:
@@ -167,18 +167,7 @@ class Subject:
             probed: the object.
             reads: whether it is read, rather than written.
         """
-        return {
-            "eventCategory": "Data",
-            "eventName": "GetObject" if reads else "PutObject",
-            "eventSource": "s3.amazonaws.com",
-            "eventType": "AwsApiCall",
-            "readOnly": reads,
-            "userIdentity": {"arn": self.caller_arn},
-            "resources": [
-                {"type": "AWS::S3::Object", "ARN": self.arns.s3(f"{probed.bucket}/{probed.key}")},
-                {"type": "AWS::S3::Bucket", "ARN": self.arns.s3(probed.bucket)},
-            ],
-        }
+        return record_of_request(self.arns.s3(probed.bucket), probed.key, self.caller_arn, reads=reads)
 
     @property
     def rule_name(self) -> str:
@@ -303,15 +292,3 @@ def _watching(subject: Subject) -> str:
             pass
         first = first or name
     return first or subject.trail_name
-
-
-def selectors_of(cloudtrail: CloudTrailClient, trail: str) -> list[Mapping[str, object]]:
-    """A trail's event selectors, basic or advanced, as `covers` takes them.
-
-    Raises:
-        botocore.exceptions.ClientError: there is no such trail, or it may not be asked about.
-    """
-    answer = cloudtrail.get_event_selectors(TrailName=trail)
-    return cast(
-        "list[Mapping[str, object]]", [*answer.get("EventSelectors", []), *answer.get("AdvancedEventSelectors", [])]
-    )

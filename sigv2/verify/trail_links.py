@@ -12,12 +12,11 @@ from blueprint.names import trail_name
 from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.policy_evaluation import Call, service_call
-from sigv2.selector_coverage import covers
+from sigv2.selector_coverage import covers, selectors_of
 from sigv2.stack.stack_regions import region_of_bucket
 from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
-from sigv2.verify.subject import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
