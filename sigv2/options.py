@@ -10,6 +10,8 @@ from sigv2.terminal import fail
 
 DEFAULT_STACK = "dev"
 """The stack that is meant where none is named."""
+INTERRUPTED = 130
+"""The exit code of what Ctrl-C ended, as a shell says it."""
 _SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 

@@ -9,9 +9,13 @@ from typing import Annotated
 import typer
 
 from sigv2.discover.account_search import AccountNotAsked, AskedAccount, SameAccount, ask_accounts
+from sigv2.discover.cost.cost_document import document_of_bucket, document_of_report
+from sigv2.discover.cost.cost_option import USUAL_TIME, costing
+from sigv2.discover.cost.cost_report import CostReport
+from sigv2.discover.cost.cost_text import cost_lines, cost_table
 from sigv2.discover.lines_to_paste import BucketsToWatch, lines_to_paste
 from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict
-from sigv2.options import none_empty, not_empty
+from sigv2.options import INTERRUPTED, none_empty, not_empty
 from sigv2.terminal import complain, console, counted, harmless, say, table
 
 Found = tuple[AskedAccount, Acceptance]
@@ -31,6 +35,23 @@ def discover(
         list[str] | None,
         typer.Option(callback=none_empty, help="Of your AWS configuration; repeatable, for several accounts."),
     ] = None,
+    cost: Annotated[
+        bool, typer.Option("--cost", help="How many requests each bucket gets, and what watching it would cost.")
+    ] = False,
+    from_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            callback=none_empty,
+            metavar="WHERE",
+            help="Where --cost counts requests to buckets without request metrics: a file or folder of CloudTrail "
+            "files or server access logs, or s3://BUCKET/PREFIX with such files; repeatable.",
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="How far --cost looks back, in whole days: 7d, 4w.", show_default=USUAL_TIME),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON, and nothing else, to standard output.")] = False,
 ) -> None:
     """Which buckets of the account still accept SigV2: lists them, and sends each one harmless request.
@@ -40,16 +61,22 @@ def discover(
     accepts SigV2.
     """
     profiles: list[str | None] = list(profile) if profile else [None]
-    accounts, not_asked = _ask(profiles, region)
-    if not accounts:
-        raise typer.Exit(1)
+    with costing(cost=cost, places=from_ or [], since=since, profile=profiles[0]) as asked_cost:
+        accounts, not_asked = _ask(profiles, region)
+        if not accounts:
+            raise typer.Exit(1)
+        costs = asked_cost.of(accounts, region) if asked_cost else None
     found = _in_order(accounts)
     if as_json:
-        sys.stdout.write(_as_json(found, not_asked))
+        sys.stdout.write(_as_json(found, not_asked, costs))
     else:
         _show(found, region, with_accounts=len(profiles) > 1)
         first_left_out = len(profiles) > 1 and any(one.profile == profiles[0] for one in not_asked)
         _show_lines(accounts, region, without_hub=profiles[0] if first_left_out else None)
+        if costs:
+            _show_costs(costs, with_accounts=len(profiles) > 1)
+    if costs and costs.read and costs.read.interrupted:
+        raise typer.Exit(INTERRUPTED)
     if not_asked:
         raise typer.Exit(1)
     if any(finding.verdict is Verdict.UNKNOWN for _, finding in found):
@@ -105,6 +132,16 @@ def _show(found: Sequence[Found], region: str | None, *, with_accounts: bool) ->
     typer.echo(f"{counted(len(found), 'bucket')}{of_region}: {_in_words(count)}.")
 
 
+def _show_costs(costs: CostReport, *, with_accounts: bool) -> None:
+    if not costs.costs:
+        typer.echo("\nThere is nothing to watch, so it costs nothing.")
+        return
+    typer.echo()
+    console().print(cost_table(costs, with_accounts=with_accounts))
+    for line in cost_lines(costs):
+        say(line)
+
+
 def _show_lines(accounts: Sequence[AskedAccount], region: str | None, without_hub: str | None) -> None:
     """Show what to paste; not where the account that is to have the log could not be asked, as no other is chosen."""
     to_watch = [BucketsToWatch(account.account_id, account.profile, _may_accept(account)) for account in accounts]
@@ -143,7 +180,8 @@ def _in_words(count: Mapping[Verdict, int]) -> str:
     )
 
 
-def _as_json(found: Sequence[Found], not_asked: Sequence[AccountNotAsked]) -> str:
+def _as_json(found: Sequence[Found], not_asked: Sequence[AccountNotAsked], costs: CostReport | None) -> str:
+    of_buckets = {cost.bucket.name: document_of_bucket(cost) for cost in costs.costs} if costs else {}
     document = {
         "buckets": [
             {
@@ -153,9 +191,11 @@ def _as_json(found: Sequence[Found], not_asked: Sequence[AccountNotAsked]) -> st
                 "created": finding.bucket.created.isoformat(),
                 "verdict": finding.verdict,
                 "reason": finding.reason,
+                **({"cost": of_buckets.get(finding.bucket.name)} if costs else {}),
             }
             for account, finding in found
         ],
         "notAsked": [{"profile": one.profile, "reason": one.reason} for one in not_asked],
+        **({"cost": document_of_report(costs)} if costs else {}),
     }
     return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

@@ -73,10 +73,15 @@ def lines_to_paste(accounts: Sequence[BucketsToWatch], only_region: str | None =
     return lines
 
 
+def holds_trail_files(bucket: str) -> bool:
+    """Whether a bucket is one of this project's trails, by its name: to watch it would log each log file again."""
+    return _OF_A_TRAIL.fullmatch(bucket) is not None
+
+
 def _without_what_is_no_target(regions: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     comments, kept = [], {}
     for name in sorted(regions):
-        if _OF_A_TRAIL.fullmatch(name):
+        if holds_trail_files(name):
             comments.append(
                 f"# left out is {name}: it holds log files of a trail, and to watch it would log each again"
             )

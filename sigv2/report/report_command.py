@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, length_of, none_empty, not_empty
+from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, length_of, none_empty, not_empty
 from sigv2.report.asked_log import named_log
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import TEXTS, Format
@@ -26,8 +26,6 @@ from sigv2.terminal import console, fail, say
 if TYPE_CHECKING:
     from sigv2.report.source import Source
 
-_INTERRUPTED = 130
-"""As a shell says it of what Ctrl-C ended."""
 _QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
 
 
@@ -145,7 +143,7 @@ def report(
     if fail_if_any:
         _gate(*others or [found])
     if found.reading and found.reading.interrupted:
-        raise typer.Exit(_INTERRUPTED)
+        raise typer.Exit(INTERRUPTED)
 
 
 def _refuse_beside_from(*options: object) -> None:

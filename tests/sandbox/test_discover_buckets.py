@@ -213,6 +213,22 @@ def test_several_accounts_are_asked_each_once_and_forward_to_the_first() -> None
 
 
 @pytest.mark.usefixtures("profiles")
+def test_each_accounts_costs_are_summed_up_by_themselves() -> None:
+    result = invoke("--profile", "ours", "--profile", "theirs", "--cost")
+    assert (result.exit_code, result.stderr) == (0, "")
+    table, _, sentences = result.stdout.partition("What watching them would cost")[2].partition("Account 1")
+    rows = [[cell.strip() for cell in row.split("│")[1:5]] for row in table.splitlines() if "-virginia" in row]
+    assert rows == [
+        ["ours-virginia", "123456789012", "us-east-1", "unknown"],
+        ["theirs-virginia", OTHER_ACCOUNT, "us-east-1", "unknown"],
+    ]
+    assert sentences.splitlines()[:2] == [
+        "23456789012: unknown, for 1 bucket.",
+        f"Account {OTHER_ACCOUNT}: unknown, for 1 bucket.",
+    ]
+
+
+@pytest.mark.usefixtures("profiles")
 def test_an_account_that_cannot_be_asked_is_named_and_the_others_are_asked() -> None:
     options = [word for name in ("nobodys", "missing", "theirs") for word in ("--profile", name)]
     result = invoke(*options)

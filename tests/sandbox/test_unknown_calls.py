@@ -116,7 +116,7 @@ def test_a_known_call_that_cannot_be_understood_is_refused_with_a_code(emulator:
     [
         ("get_object_retention", {"Bucket": "bucket", "Key": "key"}, "GET retention"),
         ("get_bucket_request_payment", {"Bucket": "bucket"}, "GET requestPayment"),
-        ("list_bucket_metrics_configurations", {"Bucket": "bucket"}, "GET metrics"),
+        ("get_bucket_metrics_configuration", {"Bucket": "bucket", "Id": "id"}, "GET metrics"),
         ("delete_bucket_metrics_configuration", {"Bucket": "bucket", "Id": "id"}, "DELETE metrics"),
         ("delete_bucket_inventory_configuration", {"Bucket": "bucket", "Id": "id"}, "DELETE inventory"),
         ("rename_object", {"Bucket": "bucket", "Key": "new", "RenameSource": "bucket/key"}, "PUT renameObject"),

@@ -11,7 +11,8 @@ import re
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from sigv2.report.past.decompression import UnreadableError
 
@@ -75,6 +76,15 @@ class AccessLogLine:
     agent: str
     signature: str
     method: str
+
+
+class LoggedRequest(NamedTuple):
+    """What `request_of` tells: the bucket, the day as `2026-11-26`, the operation, and whether it is for an object."""
+
+    bucket: str
+    day: str
+    operation: str
+    of_object: bool
 
 
 def whole_lines(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -141,6 +151,20 @@ def read_line(line: bytes) -> AccessLogLine:
     )
 
 
+def request_of(line: bytes) -> LoggedRequest:
+    """What of a line tells where its request went, and how, in a small part of the time that it takes to read it all.
+
+    Raises:
+        BrokenLineError: it is no line of an access log.
+    """
+    found = _LEFT.match(line)
+    if not found:
+        raise BrokenLineError
+    return LoggedRequest(
+        _text(found["bucket"]), _day_of(found["time"]), _text(found["operation"]), found["key"] != _NOTHING
+    )
+
+
 def time_of(line: bytes) -> str | None:
     """When a line's request was, as CloudTrail writes times; None if it is no line."""
     found = _LEFT.match(line)
@@ -189,6 +213,11 @@ def _seconds(written: bytes) -> int:
     except (ValueError, KeyError, IndexError):
         raise BrokenLineError from None
     return moment - away
+
+
+@lru_cache(maxsize=1 << 12)
+def _day_of(written: bytes) -> str:
+    return _written(_seconds(written))[:10]
 
 
 def _written(moment: int) -> str:

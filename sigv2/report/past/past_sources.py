@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from sigv2.report.query_run import Period
 
 _BUCKET: Final = "s3://"
-_LOG_GROUP: Final = "logs:"
+LOG_GROUP: Final = "logs:"
+"""How a place begins that is a log group."""
 ATHENA: Final = "athena:"
 """How the name of a table of Athena begins."""
 
@@ -81,9 +82,9 @@ def read_past(
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
     queries = [query.by_place() for query in queries]
-    if where.startswith(_LOG_GROUP):
+    if where.startswith(LOG_GROUP):
         logs = session(profile, region).client("logs")
-        findings, interrupted, coverage = read_log_group(logs, where.removeprefix(_LOG_GROUP), queries, period)
+        findings, interrupted, coverage = read_log_group(logs, where.removeprefix(LOG_GROUP), queries, period)
         reading = Reading.of(where, findings, passed_over=0, too_old=0, interrupted=interrupted)
         return _reports(findings, reading, queries, period, coverage)
     if where.startswith(ATHENA):
@@ -93,7 +94,7 @@ def read_past(
         reading = replace(reading, scan=answer.scan, unknown=answer.unknown, about_table=answer.doubts)
         return _reports(answer.findings, reading, queries, period, Coverage(period.since))
     with tempfile.TemporaryDirectory(prefix="sigv2-") as folder:
-        source = _source(where, period, profile, region, Path(folder))
+        source = file_source(where, period, profile, region, Path(folder))
         return _read_files(where, source, queries, period)
 
 
@@ -117,9 +118,22 @@ def _read_files(
     return _reports(findings, reading, queries, period, Coverage(period.since))
 
 
-def _source(
+def file_source(
     where: str, period: Period, profile: str | None, region: str | None, folder: Path
 ) -> BucketFiles | LocalFiles:
+    """Where log files are found.
+
+    Args:
+        where: a file, a folder, or `s3://BUCKET/PREFIX`.
+        period: what time is wanted.
+        profile: of the user's AWS configuration, for what is in AWS.
+        region: the same.
+        folder: where to put what is fetched until it is read.
+
+    Raises:
+        QueryError: there is nothing there, or it cannot be said what is.
+        botocore.exceptions.BotoCoreError: there is no way to AWS.
+    """
     if where.startswith(_BUCKET):
         bucket, _, prefix = where.removeprefix(_BUCKET).partition("/")
         if not bucket:
@@ -139,7 +153,7 @@ def _reports(
 ) -> list[Report]:
     doubts = (*coverage.doubts, *reading.doubts(period))
     coverage = Coverage(None if doubts else coverage.since, doubts)
-    log_groups = [reading.where.removeprefix(_LOG_GROUP)] if reading.where.startswith(_LOG_GROUP) else []
+    log_groups = [reading.where.removeprefix(LOG_GROUP)] if reading.where.startswith(LOG_GROUP) else []
     return [
         report_of(
             query,

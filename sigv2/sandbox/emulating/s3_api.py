@@ -60,6 +60,12 @@ _KNOWN_OF_OBJECT: Final[Mapping[str, frozenset[str]]] = {
 }
 """Of each method the subresources that moto knows."""
 
+_NO_METRICS: Final = (
+    '<ListMetricsConfigurationsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated>'
+    "</ListMetricsConfigurationsResult>"
+)
+"""What S3 answers of a bucket whose request metrics are not on."""
+
 
 class S3Api:
     """Passes on what moto knows, and answers all else with NotImplemented, as other S3 servers do.
@@ -75,6 +81,8 @@ class S3Api:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answers one request whose body is buffered."""
+        if _lists_metrics_configurations(environ):
+            return Response(_NO_METRICS, content_type="application/xml")(environ, start_response)
         unknown = _unknown(environ)
         response = None if unknown else Response.from_app(self._inner, environ, buffered=True)
         if response is None or response.status_code >= 500:
@@ -92,6 +100,14 @@ def place_of_bucket(bucket: str) -> RegionOfAccount | None:
     partition, account_id = s3_backends.bucket_accounts.get(bucket, ("", ""))
     found = s3_backends[account_id][partition].buckets.get(bucket) if account_id else None
     return RegionOfAccount(account_id, found.region_name) if found else None
+
+
+def _lists_metrics_configurations(environ: WSGIEnvironment) -> bool:
+    """Whether it is answered here: no bucket has any, as none can be put."""
+    bucket, _, key = environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    asked = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
+    lists = environ["REQUEST_METHOD"] == "GET" and not key and "metrics" in asked and "id" not in asked
+    return lists and place_of_bucket(bucket) is not None
 
 
 def _unknown(environ: WSGIEnvironment) -> list[str]:

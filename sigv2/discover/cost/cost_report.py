@@ -1,0 +1,82 @@
+"""What watching buckets would cost, bucket by bucket and in sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigv2.discover.cost.prices import Dollars, month_of_stack
+from sigv2.discover.cost.request_rate import Bound, RequestRate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sigv2.discover.cost.bucket_costs import BucketCost
+    from sigv2.discover.cost.request_counting import CountedLogs
+    from sigv2.report.query_run import Period
+
+
+@dataclass(frozen=True)
+class CostSum:
+    """The costs of some buckets together, as far as they are known.
+
+    Attributes:
+        per_day: requests, of the buckets of which they are known.
+        bound: how that number lies to what CloudTrail would bill for these buckets.
+        month: what they cost in a month, and the stack that watches them all.
+        known: of how many buckets that is.
+        unknown: of how many it is not known.
+        regions: in how many Regions all of them are.
+    """
+
+    per_day: float
+    bound: Bound
+    month: Dollars
+    known: int
+    unknown: int
+    regions: int
+
+    @classmethod
+    def of(cls, costs: Sequence[BucketCost]) -> CostSum:
+        """Add up the costs of buckets of one account, which one stack would watch."""
+        rates = [cost.rate for cost in costs if isinstance(cost.rate, RequestRate)]
+        regions = len({cost.bucket.region for cost in costs})
+        months = [cost.month for cost in costs if cost.month]
+        month = sum(months, month_of_stack(regions))
+        per_day = sum(rate.per_day for rate in rates)
+        return cls(per_day, _bound(rates), month, len(rates), len(costs) - len(rates), regions)
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """What was found out.
+
+    Attributes:
+        period: the whole days that were asked about.
+        costs: of each bucket that may have to be watched.
+        places: where logs were read.
+        read: what was read there; None where nobody said where.
+    """
+
+    period: Period
+    costs: Sequence[BucketCost]
+    places: Sequence[str]
+    read: CountedLogs | None
+
+    @property
+    def days(self) -> int:
+        """How many days were asked about."""
+        return (self.period.until - self.period.since).days
+
+    def by_account(self) -> dict[str, list[BucketCost]]:
+        """The costs of each account's buckets."""
+        found: dict[str, list[BucketCost]] = {}
+        for cost in self.costs:
+            found.setdefault(cost.account_id, []).append(cost)
+        return found
+
+
+def _bound(rates: Sequence[RequestRate]) -> Bound:
+    """Numbers that lie on one side of theirs lie there together; of others nobody knows."""
+    bounds = {rate.bound for rate in rates}
+    return bounds.pop() if len(bounds) == 1 else Bound.ABOUT
