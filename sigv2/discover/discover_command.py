@@ -57,8 +57,9 @@ def discover(
     """Which buckets of the account still accept SigV2: lists them, and sends each one harmless request.
 
     Needs s3:ListAllMyBuckets, and s3:ListBucket or none: S3 tells by how it refuses. The request lists no object of
-    the bucket. Exits with 1 if the buckets of an account cannot be listed; with 2 if it stays unknown whether one
-    accepts SigV2.
+    the bucket. With --cost it needs s3:GetMetricsConfiguration, cloudwatch:GetMetricData, cloudtrail:DescribeTrails,
+    GetTrailStatus and GetEventSelectors, too; what they would tell is unknown without. Exits with 1 if the buckets of
+    an account cannot be listed; with 2 if it stays unknown whether one accepts SigV2.
     """
     profiles: list[str | None] = list(profile) if profile else [None]
     with costing(cost=cost, places=from_ or [], since=since, profile=profiles[0]) as asked_cost:

@@ -1,45 +1,47 @@
 """`discover --cost` asks the emulator over HTTP, and reads the log files of the pipeline's own trail."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import typer
-from botocore.config import Config
 from typer.testing import CliRunner, Result
 
 from sigv2.discover.cost.request_rate import whole_days
 from sigv2.discover.discover_command import discover
 from sigv2.report.query_run import Period
-from sigv2.sandbox.emulating.emulator import Emulator
-from tests.sandbox.conftest import OTHER, TARGET, Pipeline, deploy_pipeline
+from tests.sandbox.conftest import OTHER, TARGET, Pipeline
+from tests.unit.alone import run_alone
 from tests.unit.past.conftest import line
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/s3-sigv2-access-log-dev"
 
 
 @pytest.fixture(scope="module")
-def pipeline() -> Iterator[Pipeline]:
-    """The dev stack, whose first target has had two requests with SigV2 and two with SigV4."""
-    with Emulator() as emulator:
-        pipeline = deploy_pipeline(emulator, {})
-        for signature_version in ("s3", "s3v4"):
-            client = boto3.client(
-                "s3",
-                endpoint_url=emulator.endpoint,
-                region_name="us-east-1",
-                aws_access_key_id=pipeline.user.access_key_id,
-                aws_secret_access_key=pipeline.user.secret_access_key,
-                config=Config(signature_version=signature_version),
-            )
-            client.put_object(Bucket=TARGET, Key=signature_version, Body=b"x")
-            client.get_object(Bucket=TARGET, Key=signature_version)
-        emulator.settle()
-        yield pipeline
+def files(deployed: Pipeline) -> list[str]:
+    """The trail's log files of two requests with SigV2 and two with SigV4 to the first target of the dev stack.
+
+    Each `discover` sends requests, too, which are in other files.
+    """
+    for signature_version in ("s3", "s3v4"):
+        client = deployed.s3(signature_version)
+        client.put_object(Bucket=TARGET, Key=signature_version, Body=b"x")
+        client.get_object(Bucket=TARGET, Key=signature_version)
+    deployed.emulator.settle()
+    bucket = deployed.outputs["trailBucketName"]
+    found = deployed.emulator.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    return [f"s3://{bucket}/{one['Key']}" for one in found if one["Size"]]
+
+
+@pytest.fixture
+def pipeline(deployed: Pipeline) -> Pipeline:
+    return deployed
+
+
+def places(files: list[str]) -> list[str]:
+    return [word for file in files for word in ("--from", file)]
 
 
 @pytest.fixture
@@ -63,12 +65,14 @@ def costs(result: Result) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("_tomorrow")
-def test_the_trails_files_tell_the_requests_and_the_trail_is_found_to_record_them(pipeline: Pipeline) -> None:
-    files = pipeline.outputs["trailBucketName"]
-    result = run(pipeline, "--cost", "--json", "--since", "2d", "--from", f"s3://{files}/")
+def test_the_trails_files_tell_the_requests_and_the_trail_is_found_to_record_them(
+    pipeline: Pipeline, files: list[str]
+) -> None:
+    result = run(pipeline, "--cost", "--json", "--since", "2d", *places(files))
     assert (result.exit_code, result.stderr) == (0, "")
     found = costs(result)
-    trail = {"arn": TRAIL, "bucket": files, "records": "all"}
+    trail_bucket = pipeline.outputs["trailBucketName"]
+    trail = {"arn": TRAIL, "bucket": trail_bucket, "records": "all"}
     assert found[TARGET] == {
         "requestsPerDay": 4,
         "bound": "at least",
@@ -93,14 +97,16 @@ def test_the_trails_files_tell_the_requests_and_the_trail_is_found_to_record_the
         "notChecked": [],
     }
     # To watch the trail's own files would log each again.
-    assert found[files] is None
+    assert found[trail_bucket] is None
     (account,) = json.loads(result.stdout)["cost"]["accounts"]
     assert (account["accountId"], account["knownBuckets"], account["unknownBuckets"]) == ("123456789012", 1, 2)
 
 
 @pytest.mark.usefixtures("_tomorrow")
-def test_a_person_gets_it_after_the_lines_to_paste_with_cheaper_ways_at_the_end(pipeline: Pipeline) -> None:
-    result = run(pipeline, "--cost", "--from", f"s3://{pipeline.outputs['trailBucketName']}/")
+def test_a_person_gets_it_after_the_lines_to_paste_with_cheaper_ways_at_the_end(
+    pipeline: Pipeline, files: list[str]
+) -> None:
+    result = run(pipeline, "--cost", *places(files))
     assert (result.exit_code, result.stderr) == (0, "")
     before, _, after = result.stdout.partition("What watching them would cost")
     assert "pulumi config set targetBuckets" in before
@@ -111,14 +117,13 @@ def test_a_person_gets_it_after_the_lines_to_paste_with_cheaper_ways_at_the_end(
     assert after.splitlines()[-1].startswith("- A short time: a week costs 7 of 30 days, here 0.00 to 0.24 USD.")
 
 
-def test_without_logs_nothing_is_known_and_today_has_not_ended(pipeline: Pipeline) -> None:
-    files = pipeline.outputs["trailBucketName"]
+def test_without_logs_nothing_is_known_and_today_has_not_ended(pipeline: Pipeline, files: list[str]) -> None:
     for options, why in (
-        ((), "no logs are given with --from"),
-        (("--from", f"s3://{files}/"), "the logs of --from tell of no request to it"),
+        ([], "no logs are given with --from"),
+        (places(files), "the logs of --from tell of no request to it"),
     ):
         found = costs(run(pipeline, "--cost", "--json", *options))
-        reasons = {cost["reason"] for name, cost in found.items() if name != files}
+        reasons = {cost["reason"] for cost in found.values() if cost}
         assert reasons == {f"its request metrics are not on; and {why}"}
 
 
@@ -144,8 +149,8 @@ def test_several_places_are_read_and_what_is_no_log_is_named(pipeline: Pipeline,
         (["--cost", "--since", "soon"], "Error: --since: 'soon' is no time such as 12h, 7d or 4w\n"),
         (
             ["--cost", "--from", "logs:/my/group"],
-            "Error: --from: requests are counted in files, not in a log group as 'logs:/my/group': name a file, a "
-            "folder or s3://BUCKET/PREFIX\n",
+            "Error: --from: there is no file or folder 'logs:/my/group', and --cost counts in these and in "
+            "s3://BUCKET/PREFIX alone\n",
         ),
         (
             ["--cost", "--from", "s3:///prefix"],
@@ -154,9 +159,7 @@ def test_several_places_are_read_and_what_is_no_log_is_named(pipeline: Pipeline,
     ],
 )
 def test_a_mistake_is_one_sentence_before_anything_is_asked(options: list[str], sentence: str) -> None:
-    app = typer.Typer()
-    app.command()(discover)
-    result = CliRunner().invoke(app, options, env={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    result = run_alone(discover, *options)
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", sentence)
 
 

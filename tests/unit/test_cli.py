@@ -108,8 +108,10 @@ def test_help_fills_its_lines_however_wide_the_terminal_is(columns: str) -> None
     needs, _, _ = ended.stdout[ended.stdout.index(" Needs") :].partition("╭")
     said = (
         "Needs s3:ListAllMyBuckets, and s3:ListBucket or none: S3 tells by how it refuses. The request lists no object "
-        "of the bucket. Exits with 1 if the buckets of an account cannot be listed; with 2 if it stays unknown whether "
-        "one accepts SigV2."
+        "of the bucket. With --cost it needs s3:GetMetricsConfiguration, cloudwatch:GetMetricData, "
+        "cloudtrail:DescribeTrails, GetTrailStatus and GetEventSelectors, too; what they would tell is unknown "
+        "without. Exits with 1 if the buckets of an account cannot be listed; with 2 if it stays unknown whether one "
+        "accepts SigV2."
     )
     assert [line.strip() for line in needs.split("\n") if line.strip()] == textwrap.wrap(said, int(columns) - 2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sigv2.discover.cost import prices
 from sigv2.discover.cost.cost_report import CostReport, CostSum
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sigv2.discover.cost.bucket_costs import BucketCost
     from sigv2.discover.cost.request_counting import CountedLogs
 
-_PLACES: int = 6
+_PLACES: Final = 6
 """After the point: a request is a millionth of a dollar."""
 
 

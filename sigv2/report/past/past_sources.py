@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from blueprint.queries import SavedQuery
     from sigv2.report.query_run import Period
 
-_BUCKET: Final = "s3://"
-LOG_GROUP: Final = "logs:"
-"""How a place begins that is a log group."""
+BUCKET_URL: Final = "s3://"
+"""How a place in a bucket begins."""
+_LOG_GROUP: Final = "logs:"
 ATHENA: Final = "athena:"
 """How the name of a table of Athena begins."""
 
@@ -82,9 +82,9 @@ def read_past(
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
     queries = [query.by_place() for query in queries]
-    if where.startswith(LOG_GROUP):
+    if where.startswith(_LOG_GROUP):
         logs = session(profile, region).client("logs")
-        findings, interrupted, coverage = read_log_group(logs, where.removeprefix(LOG_GROUP), queries, period)
+        findings, interrupted, coverage = read_log_group(logs, where.removeprefix(_LOG_GROUP), queries, period)
         reading = Reading.of(where, findings, passed_over=0, too_old=0, interrupted=interrupted)
         return _reports(findings, reading, queries, period, coverage)
     if where.startswith(ATHENA):
@@ -134,8 +134,8 @@ def file_source(
         QueryError: there is nothing there, or it cannot be said what is.
         botocore.exceptions.BotoCoreError: there is no way to AWS.
     """
-    if where.startswith(_BUCKET):
-        bucket, _, prefix = where.removeprefix(_BUCKET).partition("/")
+    if where.startswith(BUCKET_URL):
+        bucket, _, prefix = where.removeprefix(BUCKET_URL).partition("/")
         if not bucket:
             raise QueryError(f"--from: {where!r} names no bucket: write s3://BUCKET/PREFIX")
         return BucketFiles(session(profile, region).client("s3"), bucket, prefix, period, folder)
@@ -153,7 +153,7 @@ def _reports(
 ) -> list[Report]:
     doubts = (*coverage.doubts, *reading.doubts(period))
     coverage = Coverage(None if doubts else coverage.since, doubts)
-    log_groups = [reading.where.removeprefix(LOG_GROUP)] if reading.where.startswith(LOG_GROUP) else []
+    log_groups = [reading.where.removeprefix(_LOG_GROUP)] if reading.where.startswith(_LOG_GROUP) else []
     return [
         report_of(
             query,
