@@ -15,6 +15,7 @@ SERVICES = ("cloudtrail", "cloudwatch", "events", "iam", "kms", "logs", "organiz
 SHARED = ("sigv2/*.py", "sigv2/stack/*.py", "sigv2/report/coverage.py")
 COMMANDS = {
     "discover": ("## Which buckets accept SigV2?", "sigv2/discover/*.py"),
+    "discover --cost": ("### What would it cost to watch them?", "sigv2/discover/cost/*.py"),
     "verify": ("## Is it alive?", "sigv2/verify/*.py"),
     "verify --redrive": ("### What could not be logged comes home", "sigv2/verify/redriving/*.py"),
     "report": ("## Reading the results", "sigv2/report/*.py"),
@@ -23,6 +24,7 @@ COMMANDS = {
 """Where README.md tells of each, and its own code."""
 NAMED_OTHERWISE = {
     "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListBucketMetricsConfigurations": "s3:GetMetricsConfiguration",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:ListObjects": "s3:ListBucket",
     "s3:ListObjectsV2": "s3:ListBucket",
@@ -32,6 +34,7 @@ NAMED_OTHERWISE = {
 (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)."""
 OR_NONE = {
     "discover": {"s3:ListBucket"},
+    "discover --cost": {"s3:ListBucket"},
     "verify": {"s3:GetObject"},
     "verify --redrive": {"s3:ListBucket"},
     "report": {"s3:ListBucket"},

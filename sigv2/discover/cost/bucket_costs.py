@@ -106,12 +106,12 @@ def _rates(
 ) -> Iterator[RequestRate | UnknownRate]:
     def rate(bucket: Bucket) -> RequestRate | UnknownRate:
         made = clients[bucket.region or ""]
-        told = made if isinstance(made, UnknownRate) else rate_by_metrics(*made, bucket.name, period)
-        if isinstance(told, RequestRate):
-            return told
+        known = made if isinstance(made, UnknownRate) else rate_by_metrics(*made, bucket.name, period)
+        if isinstance(known, RequestRate):
+            return known
         if counted is None:
-            return UnknownRate(f"{told.reason}; and no logs are given with --from")
-        return counted(bucket.name) or UnknownRate(f"{told.reason}; and the logs of --from tell of no request to it")
+            return UnknownRate(f"{known.reason}; and no logs are given with --from")
+        return counted(bucket.name) or UnknownRate(f"{known.reason}; and the logs of --from tell of no request to it")
 
     shown = console(stderr=True)
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="cost") as pool:

@@ -50,13 +50,13 @@ def document_of_report(report: CostReport) -> Mapping[str, Any]:
 
 def _rate(cost: BucketCost) -> Mapping[str, Any]:
     rate = cost.rate
-    told = rate if isinstance(rate, RequestRate) else None
+    known = rate if isinstance(rate, RequestRate) else None
     return {
-        "requestsPerDay": round(told.per_day, _PLACES) if told else None,
-        "bound": str(told.bound) if told else None,
-        "toldBy": told.told_by if told else None,
-        "days": told.days if told else 0,
-        "sigv2Share": told.sigv2_share if told else None,
+        "requestsPerDay": round(known.per_day, _PLACES) if known else None,
+        "bound": str(known.bound) if known else None,
+        "toldBy": known.told_by if known else None,
+        "days": known.days if known else 0,
+        "sigv2Share": known.sigv2_share if known else None,
         "reason": None if isinstance(rate, RequestRate) else rate.reason,
     }
 

@@ -98,10 +98,10 @@ class TrailSearch:
 
     def _trails_of(self, region: str) -> Sequence[_Trail] | NotChecked:
         if region not in self._of_regions:
-            self._of_regions[region] = self._described(region)
+            self._of_regions[region] = self._listed(region)
         return self._of_regions[region]
 
-    def _described(self, region: str) -> Sequence[_Trail] | NotChecked:
+    def _listed(self, region: str) -> Sequence[_Trail] | NotChecked:
         try:
             # Those of other Regions and of the organization, too, as far as they see this Region.
             described = self._client(region).describe_trails(includeShadowTrails=True)["trailList"]
