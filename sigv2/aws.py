@@ -62,7 +62,6 @@ _BAD_CREDENTIALS: Final = (
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 )
-_FORBIDDEN: Final = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 
 
 class InvalidEndpointError(BotoCoreError):
@@ -199,6 +198,12 @@ def explained(error: BotoCoreError | ClientError, *, profile: str = "--profile",
     ).plain
 
 
+def is_forbidden(error: ClientError) -> bool:
+    """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
+    code = error.response["Error"].get("Code") or ""
+    return "AccessDenied" in code or code in ("AuthorizationError", "UnauthorizedOperation")
+
+
 def _failure(error: BotoCoreError, profile: str, region: str) -> str:
     text = str(error).rstrip(".")
     reason = next((reason for types, reason in _REASONS if isinstance(error, types)), "{error}")
@@ -211,6 +216,6 @@ def _refusal(error: ClientError, profile: str) -> str:
     operation = error.operation_name
     if code in _BAD_CREDENTIALS:
         return f"AWS does not accept these credentials ({code}: {message}): renew them, or choose others with {profile}"
-    if code in _FORBIDDEN:
+    if is_forbidden(error):
         return f"these credentials may not call {operation}: {message}"
     return f"AWS refused {operation} ({code}): {message}"

@@ -1,8 +1,9 @@
 """A report: what a saved query found, as records of plain data, and the headings that people read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
 from sigv2.report.clients import Client, ranked_clients, told_apart
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sigv2.report.past.reading import Reading
 
 Record = Mapping[str, str | int]
+Key = TypeVar("Key", bound=Hashable)
 
 CLIENT_QUERY = "client"
 """Key of the saved query whose rows are clients, with a fix for each."""
@@ -71,6 +73,7 @@ class Report:
         clients: whom the records tell of, one each, in a report on clients.
         coverage: how much of the time the log groups tell of.
         reading: what was read instead of log groups, in a report of the past.
+        owner_notes: why owners are missing, each without a stop; None where nobody asked who owns what.
     """
 
     query: SavedQuery
@@ -83,6 +86,7 @@ class Report:
     clients: Sequence[Client] = ()
     coverage: Coverage = UNKNOWN
     reading: "Reading | None" = None
+    owner_notes: Sequence[str] | None = None
 
     @property
     def title(self) -> str:
@@ -116,8 +120,21 @@ class Report:
         """The part, of a report on clients, that touches one bucket."""
         return self._only(lambda client: client.place.touches(bucket))
 
+    def split(self, key: Callable[[Record, Client], Key]) -> dict[Key, "Report"]:
+        """The parts, of a report on clients, that have the same key, each where its busiest client is.
+
+        Args:
+            key: what tells them apart.
+        """
+        parts: defaultdict[Key, list[tuple[Record, Client]]] = defaultdict(list)
+        for record, client in zip(self.records, self.clients, strict=True):
+            parts[key(record, client)].append((record, client))
+        return {part: self._of(pairs) for part, pairs in parts.items()}
+
     def _only(self, wanted: Callable[[Client], bool]) -> "Report":
-        kept = [pair for pair in zip(self.records, self.clients, strict=True) if wanted(pair[1])]
+        return self._of([pair for pair in zip(self.records, self.clients, strict=True) if wanted(pair[1])])
+
+    def _of(self, kept: Sequence[tuple[Record, Client]]) -> "Report":
         named = {(record["fix"], record["source"]) for record, _ in kept}
         fixes = tuple(fix for fix in self.fixes if (fix.in_short, fix.source) in named)
         return replace(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import explained
+from sigv2.aws import explained, is_forbidden
 from sigv2.verify import delivery_links, forwarding_links, key_links, queue_links, rule_links, topic_links, trail_links
 from sigv2.verify.finding import State, skipped, unknown
 from sigv2.verify.subject import Hop
@@ -259,9 +259,3 @@ def _check(link: Link, subject: Subject) -> Finding:
         return unknown(explained(error))
     except BotoCoreError as error:
         return unknown(explained(error))
-
-
-def is_forbidden(error: ClientError) -> bool:
-    """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
-    code = error.response["Error"].get("Code") or ""
-    return "AccessDenied" in code or code in ("AuthorizationError", "UnauthorizedOperation")
