@@ -26,10 +26,12 @@ class NamedLog:
     Attributes:
         stack: whose it is; None where only a log group is named.
         log_groups: in which log groups it is, the present one first.
+        of_stack: the name by which the stack alone tells which log groups these are; None where options do.
     """
 
     stack: Stack | None
     log_groups: Sequence[str]
+    of_stack: str | None = None
 
     def enter(
         self, profile: str | None, region: str | None, forwarding: Sequence[str], *, to_prove: bool
@@ -70,6 +72,18 @@ class AskedLog:
     senders: Sequence[tuple[AccountInRegion, Stack]]
     tells_doubts: bool
 
+    @property
+    def options(self) -> Sequence[str]:
+        """See `Source`; settings of the command line may be secret, and are none of them."""
+        if self.log.of_stack:
+            return ["--stack", self.log.of_stack]
+        return ["--log-group", self.log.log_groups[0], "--region", self.place.region]
+
+    @property
+    def places(self) -> Sequence[AccountInRegion]:
+        """Accounts that there are credentials of: its own, and those of stacks that forward to it."""
+        return [self.place, *(place for place, _ in self.senders)]
+
     def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
         """See `Source`.
 
@@ -99,7 +113,8 @@ def named_log(stack: str | None, config: Sequence[str], log_group: str | None) -
     read = None if log_group is not None and stack is None else _stack(stack or DEFAULT_STACK, config)
     if read and log_group is None:
         _refuse_without_log(read)
-    return NamedLog(read, _log_groups(read, log_group))
+    of_stack = None if log_group is not None or config else stack or DEFAULT_STACK
+    return NamedLog(read, _log_groups(read, log_group), of_stack)
 
 
 def _stack(name: str, config: Sequence[str]) -> Stack:

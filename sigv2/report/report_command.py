@@ -1,6 +1,7 @@
 """`python -m sigv2 report`."""
 
-import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,19 +10,21 @@ from botocore.exceptions import BotoCoreError, ClientError
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, length_of, none_empty, not_empty
-from sigv2.report.asked_log import named_log
+from sigv2.report.asked_log import AskedLog, named_log
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
-from sigv2.report.formats import TEXTS, Format
-from sigv2.report.formats.table_format import print_table
-from sigv2.report.formats.wording import not_all_of_it
+from sigv2.report.formats import Format
+from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
+from sigv2.report.owners.owner_search import OwnerSearch
 from sigv2.report.past.athena.athena_run import AthenaWorkGroup
 from sigv2.report.past.athena.athena_source import AthenaOptions
 from sigv2.report.past.past_sources import ATHENA, PastLogs
 from sigv2.report.query_run import Period, QueryError
+from sigv2.report.report_output import ReportOutput
 from sigv2.report.reports import CLIENT_QUERY, Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import StackError
-from sigv2.terminal import console, fail, say
+from sigv2.stack.stack_account import enter_without_stack
+from sigv2.terminal import fail, say
 
 if TYPE_CHECKING:
     from sigv2.report.source import Source
@@ -83,7 +86,15 @@ def report(
     ] = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
+    owners: OwnersOption = False,
+    owner_tag: OwnerTagOption = None,
     output_format: Annotated[Format, typer.Option("--format", help="What to write.")] = Format.TABLE,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="PATH", help="Where to write it: a file, which is replaced; a folder of tickets."
+        ),
+    ] = None,
     fail_if_any: Annotated[
         bool, typer.Option("--fail-if-any", help="Exit with 2 if there was any client, with 3 if none is not proven.")
     ] = False,
@@ -115,8 +126,8 @@ def report(
     of `discover` and `verify` are shown, and count for neither.
     """
     query, period = _query(by), Period.until_now(length_of(since))
-    if (enforce or enforce_as) and (by != CLIENT_QUERY or output_format is not Format.TABLE):
-        fail("--enforce asks about clients and prints a policy, so it goes without --by and --format")
+    asks_owners = owners or bool(owner_tag)
+    written = _written(ReportOutput(output_format, out), query, owners=asks_owners, policy=bool(enforce or enforce_as))
     if from_ is not None:
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
     athena = _athena_options(from_, workgroup, output, create_table)
@@ -127,9 +138,12 @@ def report(
         enforcement.refuse_unwatched(log.stack)
     try:
         to_prove = fail_if_any or enforcement is not None
-        asked = log and log.enter(profile, region, forwarding_stack or [], to_prove=to_prove)
+        asked = log.enter(profile, region, forwarding_stack or [], to_prove=to_prove) if log else None
         source: Source = asked or PastLogs(str(from_), profile, region, athena)
+        # Before files are read for hours.
+        search = _owner_search(asked, profile, region, owner_tag or ()) if asks_owners else None
         found, *others = source.ask([query, *about_clients], period)
+        found = search.told(found) if search else found
     except (QueryError, StackError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
@@ -139,11 +153,25 @@ def report(
     if enforcement and asked:
         enforcement.enforce(found, asked.place.arns, asked.log.stack)
     else:
-        _write(found, output_format)
+        written.write(found, source.options)
     if fail_if_any:
         _gate(*others or [found])
     if found.reading and found.reading.interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _written(written: ReportOutput, query: SavedQuery, *, owners: bool, policy: bool) -> ReportOutput:
+    others = query.key != CLIENT_QUERY or written != ReportOutput(Format.TABLE, None) or owners
+    if policy and others:
+        fail("--enforce asks about clients and prints a policy, so it goes without --by, --format, --out and --owners")
+    if query.key != CLIENT_QUERY and (owners or written.format is Format.TICKETS):
+        fail("--owners and --format tickets are about clients, so they go without --by")
+    written.refuse_what_cannot_be()
+    return written
+
+
+def _owner_search(asked: AskedLog | None, profile: str | None, region: str | None, tags: Sequence[str]) -> OwnerSearch:
+    return OwnerSearch(asked.places if asked else [enter_without_stack(profile, region)], tags)
 
 
 def _refuse_beside_from(*options: object) -> None:
@@ -175,19 +203,3 @@ def _gate(clients: Report) -> None:
         not_proven("that nobody signs with SigV2", clients.doubts)
     if judged is GateVerdict.FOUND:
         raise typer.Exit(judged)
-
-
-def _write(found: Report, output_format: Format) -> None:
-    if output_format is Format.TABLE:
-        print_table(found, console())
-        return
-    sys.stdout.write(TEXTS[output_format](found))
-    if found.coverage.doubts and output_format is Format.CSV:
-        say(not_all_of_it(found.coverage.doubts), stderr=True)
-    if found.reading:
-        say(found.reading.sentence, stderr=True)
-    elif not found.complete:
-        say(
-            "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",
-            stderr=True,
-        )

@@ -11,6 +11,10 @@ from sigv2.report.reports import Report
 class Source(Protocol):
     """Something that queries can be asked of, as often as it takes."""
 
+    @property
+    def options(self) -> Sequence[str]:
+        """What has `report` ask it again, whoever runs it."""
+
     def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
         """Answer queries about a time.
 

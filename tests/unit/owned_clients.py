@@ -69,7 +69,7 @@ def report_on_clients(*rows: dict[str, str]) -> Report:
     return report_of(query, [GROUP], PERIOD, QueryResult(rows, complete=True), home=("us-east-1", HERE))
 
 
-def owned(report: Report, notes: tuple[str, ...] = (), **owners: Owner) -> Report:
+def owned(report: Report, notes: tuple[str, ...] = (), /, **owners: Owner) -> Report:
     """The report with an owner for each principal's name, up to its first blank, with `_` for `-`."""
     names = [str(record["principal"]).split(" ", maxsplit=1)[0].replace("-", "_") for record in report.records]
     return with_owners(report, [owners.get(name, Owner("")) for name in names], notes)

@@ -44,10 +44,10 @@ def run(*options: str) -> Result:
         ),
         (
             ["--enforce", "example-uploads", "--by", "day"],
-            "--enforce asks about clients and prints a policy, so it goes without --by and --format",
+            "--enforce asks about clients and prints a policy, so it goes without --by, --format, --out and --owners",
         ),
-        (["--enforce", "example-uploads", "--format", "json"], "so it goes without --by and --format"),
-        (["--enforce", "*", "--as", "rcp", "--by", "day"], "so it goes without --by and --format"),
+        (["--enforce", "example-uploads", "--format", "json"], "so it goes without --by, --format, --out and --owners"),
+        (["--enforce", "*", "--as", "rcp", "--by", "day"], "so it goes without --by, --format, --out and --owners"),
         (
             ["--enforce", "*"],
             "--enforce '*' asks about all buckets, and no bucket's policy is about them: add --as rcp for a resource "
@@ -58,6 +58,16 @@ def run(*options: str) -> Result:
             "--as rcp is a policy that refuses SigV2 in all buckets, so it goes with --enforce '*' alone",
         ),
         (["--as", "rcp"], "so it goes with --enforce '*' alone"),
+        (["--enforce", "example-uploads", "--owners"], "so it goes without --by, --format, --out and --owners"),
+        (["--enforce", "example-uploads", "--owner-tag", "Team"], "without --by, --format, --out and --owners"),
+        (["--enforce", "example-uploads", "--out", "file"], "so it goes without --by, --format, --out and --owners"),
+        (["--owners", "--by", "day"], "--owners and --format tickets are about clients, so they go without --by"),
+        (["--owner-tag", "Team", "--by", "day"], "--owners and --format tickets are about clients"),
+        (["--format", "tickets", "--by", "day"], "--owners and --format tickets are about clients"),
+        (["--format", "tickets"], "--format tickets writes a file for each ticket, so it needs --out with a folder"),
+        (["--out", "file"], "--out takes no table, which is for a terminal: choose another --format"),
+        (["--from", "README.md", "--owners", "--region", "us-east-1"], "AWS cannot be reached ("),
+        (["--from", "README.md", "--owners"], "no AWS Region is set: name one with --region"),
         (
             ["--config", "forwardTo=arn:aws:events:us-east-1:111111111111:event-bus/hub"],
             "stack dev has no log of its own and forwards its requests to the event bus "

@@ -21,6 +21,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+    TICKETS = "tickets"
 
 
 TEXTS: Final[Mapping[Format, Callable[[Report], str]]] = {
@@ -28,4 +29,4 @@ TEXTS: Final[Mapping[Format, Callable[[Report], str]]] = {
     Format.CSV: as_csv,
     Format.MARKDOWN: as_markdown,
 }
-"""The formats that are text of their own; the table is laid out for a terminal."""
+"""The formats that are one text; the table is laid out for a terminal, and tickets are a file each."""

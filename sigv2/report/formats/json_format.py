@@ -19,6 +19,8 @@ def as_json(report: Report) -> str:
         "requests": report.requests,
         "records": [dict(record) for record in report.records],
     }
+    if report.owner_notes is not None:
+        document["ownerNotes"] = list(report.owner_notes)
     if report.reading:
         document["read"] = report.reading.document
     return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sigv2.report.formats.wording import readable, summary_of, title_of
+from sigv2.report.formats.wording import owner_heading, readable, summary_of, title_of
+from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report
 from sigv2.terminal import harmless
 
@@ -13,19 +14,34 @@ _AUTOMATIC_LINK: Final = re.compile(r"(?i)(www)\.")
 
 
 def as_markdown(report: Report) -> str:
-    """For an issue or a page: a table in GitHub's Markdown, in which no cell has markup of its own."""
-    lines = [f"### {_markdown(title_of(report))}", ""]
-    if report.records:
-        headings = dict(report.headings)
-        if report.fixes:
-            headings |= {"howToFix": "How", "source": "Source"}
-        lines += [*_markdown_table(headings, report.records), ""]
-    return "\n".join([*lines, _markdown(summary_of(report)), ""])
+    """For an issue or a page: a table in GitHub's Markdown for each owner, in which no cell has markup of its own."""
+    lines = [f"### {markdown_text(title_of(report))}", ""]
+    if report.owner_notes is None:
+        lines += _table_of(report)
+    else:
+        for owner, part in by_owner(report):
+            lines += [f"#### {markdown_text(owner_heading(owner, part))}", "", *_table_of(part)]
+    return "\n".join([*lines, markdown_text(summary_of(report)), ""])
 
 
-def _markdown_table(headings: Mapping[str, str], records: Iterable[Record]) -> list[str]:
+def _table_of(report: Report) -> list[str]:
+    if not report.records:
+        return []
+    headings = dict(report.headings)
+    if report.fixes:
+        headings |= {"howToFix": "How", "source": "Source"}
+    return [*markdown_table(headings, report.records), ""]
+
+
+def markdown_table(headings: Mapping[str, str], records: Iterable[Record]) -> list[str]:
+    """The lines of a table.
+
+    Args:
+        headings: what to show above the values, by key.
+        records: a line each.
+    """
     rows: list[Iterable[str]] = [
-        map(_markdown, headings.values()),
+        map(markdown_text, headings.values()),
         ("---" for _ in headings),
         *([_markdown_cell(key, record[key]) for key in headings] for record in records),
     ]
@@ -34,10 +50,10 @@ def _markdown_table(headings: Mapping[str, str], records: Iterable[Record]) -> l
 
 def _markdown_cell(key: str, value: str | int) -> str:
     # A source is this program's own text, and the one thing to follow.
-    return f"<{value}>" if key == "source" else _markdown(readable(key, value))
+    return f"<{value}>" if key == "source" else markdown_text(readable(key, value))
 
 
-def _markdown(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Every character that could be markup becomes its number, which Markdown never takes for markup."""
     numbered = _MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", harmless(text).plain)
     return _AUTOMATIC_LINK.sub(r"\1&#46;", numbered).replace("_", "&#95;")

@@ -9,13 +9,18 @@ from blueprint.queries import FIRST_SEEN, LAST_SEEN
 from sigv2.report.reports import Report
 from sigv2.terminal import counted, harmless
 
+_SOURCES: Final = 3
 _SECONDS: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 
 
 def title_of(report: Report) -> str:
     """What it tells, of what was read, and since when."""
-    source = harmless(report.reading.where).plain if report.reading else ", ".join(report.log_groups)
-    return f"{report.title} ({source}, since {report.period.since:%Y-%m-%d %H:%M} UTC)"
+    return f"{report.title} ({source_of(report)}, since {report.period.since:%Y-%m-%d %H:%M} UTC)"
+
+
+def source_of(report: Report) -> str:
+    """Where it was read: log groups, or whatever was asked for."""
+    return harmless(report.reading.where).plain if report.reading else ", ".join(report.log_groups)
 
 
 def summary_of(report: Report) -> str:
@@ -38,7 +43,31 @@ def summary_of(report: Report) -> str:
         )
     if report.coverage.doubts:
         summary += f" {not_all_of_it(report.coverage.doubts)}"
-    return summary
+    return " ".join([summary, *owner_notes_of(report)])
+
+
+def owner_notes_of(report: Report) -> list[str]:
+    """Say why owners are missing, in sentences."""
+    return [f"{note[0].upper()}{note[1:]}." for note in report.owner_notes or ()]
+
+
+def owner_heading(owner: str, part: Report) -> str:
+    """Say whose a part of a report is, and how much it is.
+
+    Args:
+        owner: a name; empty where nobody is known to own it.
+        part: what is theirs.
+    """
+    return f"{named_owner(owner, part) or 'Owner unknown'}: {counted(part.requests, 'SigV2 request')}"
+
+
+def named_owner(owner: str, part: Report) -> str:
+    """An owner, and what says so; empty where nobody is known to be one."""
+    if not owner:
+        return ""
+    sources = list(dict.fromkeys(str(record["ownerFrom"]) for record in part.records))
+    more = [f"{len(sources) - _SOURCES} more"] if len(sources) > _SOURCES else []
+    return f"{owner} ({'; '.join([*sources[:_SOURCES], *more])})"
 
 
 def not_all_of_it(doubts: Iterable[str]) -> str:

@@ -49,6 +49,11 @@ class PastLogs:
     region: str | None
     athena: AthenaOptions | None = None
 
+    @property
+    def options(self) -> Sequence[str]:
+        """See `sigv2.report.source.Source`."""
+        return ["--from", self.where, *(["--region", self.region] if self.region else [])]
+
     def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
         """See `sigv2.report.source.Source`."""
         return read_past(self.where, queries, period, profile=self.profile, region=self.region, athena=self.athena)
