@@ -124,6 +124,13 @@ def test_tickets_are_written_and_named_and_the_rest_is_said(tmp_path: Path, caps
     assert told.err == f"1,232 SigV2 requests in 3 lines. {SAID}\n"
 
 
+def test_a_link_stays_one_and_the_file_behind_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    ReportOutput(Format.JSON, tmp_path / "link").write(OWNED, [])
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_text(encoding="utf-8") == as_json(OWNED)
+
+
 def refusal(output: ReportOutput, capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(typer.Exit):
         output.refuse_what_cannot_be()

@@ -275,10 +275,30 @@ def test_principals_of_another_account_are_not_asked_about_and_are_that_accounts
     assert told(iam, STRANGER).owner_notes == ()
 
 
+def test_an_account_that_forwards_is_asked_about_its_own_with_its_own_credentials(iam: FakeSession) -> None:
+    there = FakeSession()
+    there.trusts("etl", trust({"Service": "glue.amazonaws.com"}))
+    there.has_tags("role", "etl", Team="data")
+    iam.has_tags("user", "nightly-backup", Team="ops")
+    role = SESSION | {ISSUER: f"arn:aws:iam::{ELSEWHERE}:role/etl", PRINCIPAL_ACCOUNT: ELSEWHERE}
+    places = [
+        AccountInRegion(cast("Any", fake), of, "arn", "us-east-1") for fake, of in ((iam, HERE), (there, ELSEWHERE))
+    ]
+    found = OwnerSearch(places).told(report_on_clients(role, USER, STRANGER))
+    assert owners(found) == [
+        ("data", "tag Team of role etl, used by glue.amazonaws.com"),
+        ("ops", "tag Team of user nightly-backup"),
+        (f"account {ELSEWHERE}", "the principal's account"),
+    ]
+    assert found.owner_notes == ()
+
+
 def test_a_service_is_its_own_and_who_is_not_in_iam_is_nobodys(iam: FakeSession) -> None:
     service = {PRINCIPAL_TYPE: "AWSService", THROUGH: "replication.s3.amazonaws.com", REQUESTS: "2"}
     anonymous = {PRINCIPAL_TYPE: "AWSAccount", PRINCIPAL_ACCOUNT: "anonymous", REQUESTS: "1"}
-    assert owners(told(iam, service, anonymous)) == [
+    root = {PRINCIPAL_TYPE: "Root", PRINCIPAL: f"arn:aws:iam::{HERE}:root", PRINCIPAL_ACCOUNT: HERE, REQUESTS: "3"}
+    assert owners(told(iam, root, service, anonymous)) == [
+        ("", ""),
         ("AWS service replication.s3.amazonaws.com", "the service that asked"),
         ("", ""),
     ]

@@ -10,7 +10,16 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blueprint.queries import ACCESS_KEY, BUCKET, ISSUER, PRINCIPAL, PRINCIPAL_ID, REQUESTS, USER_AGENT
+from blueprint.queries import (
+    ACCESS_KEY,
+    AUTHENTICATION_METHOD,
+    BUCKET,
+    ISSUER,
+    PRINCIPAL,
+    PRINCIPAL_ID,
+    REQUESTS,
+    USER_AGENT,
+)
 from sigv2.report.coverage import Coverage
 from sigv2.report.fixes import FIXES
 from sigv2.report.formats.ticket_format import MARKER, Ticket, tickets_of
@@ -177,7 +186,9 @@ hostile = st.text(st.one_of(st.characters(), st.sampled_from("`<>&[]()!*_~#|\\\"
 @given(hostile, hostile)
 def test_nothing_in_a_ticket_is_markup_of_a_stranger(agent: str, name: str) -> None:
     strange = {
-        USER_AGENT: f"[Boto/2.49.0 {agent}]",
+        USER_AGENT: agent,
+        # Its fix names the signer, whatever the agent says.
+        AUTHENTICATION_METHOD: "HtmlForm",
         BUCKET: agent,
         PRINCIPAL: f"arn:aws:sts::{HERE}:assumed-role/{name or 'x'}/{name}",
         PRINCIPAL_ID: name,
@@ -191,7 +202,7 @@ def test_nothing_in_a_ticket_is_markup_of_a_stranger(agent: str, name: str) -> N
         own = re.sub(r"&#\d+;", "", text)
         assert own.count("<") == own.count(">") == 3
         assert own.count("`") == 2
-        assert not re.search(r"[\[\]*~]|__|!\[|://(?!docs\.aws\.amazon\.com/)", own.replace("[s3]", ""))
+        assert not re.search(r"[\[\]*~]|__|!\[|://(?!docs\.aws\.amazon\.com/|github\.com/)", own.replace("[s3]", ""))
         assert text.count("\n## ") == 2
         assert re.fullmatch(r"sigv2-[a-z0-9-]+\.md", ticket.file_name)
 

@@ -33,14 +33,15 @@ class _GoneError(Exception):
 class OwnerSearch:
     """Knows the accounts whose IAM can be asked, and what it has said so far."""
 
-    def __init__(self, places: Iterable[AccountInRegion], preferred: Sequence[str] = ()) -> None:
+    def __init__(self, places: Sequence[AccountInRegion], preferred: Sequence[str] = ()) -> None:
         """Take note of whom to ask.
 
         Args:
-            places: an account each, with credentials of it.
+            places: an account each, with credentials of it; the one that the report is of first.
             preferred: keys of tags that name an owner, before `OWNER_TAGS`.
         """
         self._iam: dict[str, IAMClient] = {place.account_id: place.session.client("iam") for place in places}
+        self._home = places[0].account_id
         self._preferred = preferred
         self._known: dict[IamIdentity, Owner] = {}
         self._unreachable: dict[str, str] = {}
@@ -62,7 +63,7 @@ class OwnerSearch:
     def _owner(self, identity: Identity, tell: Callable[[str], object]) -> Owner:
         found = iam_identity(identity)
         account = found.account_id if found else identity.account_id
-        if account.isdecimal() and account not in self._iam:
+        if account.isdecimal() and account != self._home and not (found and account in self._iam):
             if found:
                 self._elsewhere.add(account)
             return Owner(f"account {account}", "the principal's account")
