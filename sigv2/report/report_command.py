@@ -15,9 +15,8 @@ from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import Format
 from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
 from sigv2.report.owners.owner_search import OwnerSearch
-from sigv2.report.past.athena.athena_run import AthenaWorkGroup
-from sigv2.report.past.athena.athena_source import AthenaOptions
-from sigv2.report.past.past_sources import ATHENA, PastLogs
+from sigv2.report.past.athena.asking_athena import CreateTableOption, OutputOption, WorkgroupOption, athena_options
+from sigv2.report.past.past_sources import PastLogs
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.report_output import ReportOutput
 from sigv2.report.reports import CLIENT_QUERY, Report
@@ -64,26 +63,9 @@ def report(
             "with access logs.",
         ),
     ] = None,
-    workgroup: Annotated[
-        str | None,
-        typer.Option(callback=not_empty, metavar="NAME", help="Where Athena runs its query.", show_default="primary"),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option(
-            callback=not_empty,
-            metavar="s3://BUCKET/PREFIX",
-            help="Where Athena puts its results, if its workgroup has no place for them.",
-        ),
-    ] = None,
-    create_table: Annotated[
-        str | None,
-        typer.Option(
-            callback=not_empty,
-            metavar="s3://BUCKET/PREFIX",
-            help="Make the table of --from athena: first, of the CloudTrail files or server access logs there.",
-        ),
-    ] = None,
+    workgroup: WorkgroupOption = None,
+    output: OutputOption = None,
+    create_table: CreateTableOption = None,
     since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     owners: OwnersOption = False,
@@ -130,7 +112,7 @@ def report(
     written = _written(ReportOutput(output_format, out), query, owners=asks_owners, policy=bool(enforce or enforce_as))
     if from_ is not None:
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
-    athena = _athena_options(from_, workgroup, output, create_table)
+    athena = athena_options(from_, workgroup, output, create_table)
     enforcement = asked_to_enforce(enforce, enforce_as)
     about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
     log = named_log(stack, config or [], log_group) if from_ is None else None
@@ -180,14 +162,6 @@ def _refuse_beside_from(*options: object) -> None:
             "--from says what to read, so it goes without --stack, --config, --log-group, "
             "--forwarding-stack and --enforce"
         )
-
-
-def _athena_options(
-    where: str | None, workgroup: str | None, output: str | None, table_of: str | None
-) -> AthenaOptions:
-    if not (where or "").startswith(ATHENA) and (workgroup or output or table_of):
-        fail("--workgroup, --output and --create-table are for --from athena:DATABASE.TABLE")
-    return AthenaOptions(AthenaWorkGroup(workgroup or "primary", output), table_of)
 
 
 def _query(key: str) -> SavedQuery:

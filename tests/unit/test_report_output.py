@@ -21,6 +21,8 @@ from sigv2.report.formats.json_format import as_json
 from sigv2.report.formats.markdown_format import as_markdown
 from sigv2.report.formats.table_format import print_table
 from sigv2.report.owners.owner import Owner
+from sigv2.report.past.athena.athena_run import AthenaWorkGroup
+from sigv2.report.past.athena.athena_source import AthenaOptions
 from sigv2.report.past.past_sources import PastLogs
 from sigv2.report.report_output import ReportOutput
 from sigv2.report.reports import Report
@@ -207,3 +209,10 @@ def test_the_log_is_asked_again_without_settings_of_the_command_line(
 def test_files_are_asked_again_where_they_are() -> None:
     assert PastLogs("s3://b/p", "mine", None).options == ["--from", "s3://b/p"]
     assert PastLogs("logs:/a", None, "eu-west-1").options == ["--from", "logs:/a", "--region", "eu-west-1"]
+    usual, athena = (AthenaOptions(AthenaWorkGroup(*given)) for given in ((), ("audit", "s3://results/")))
+    assert PastLogs("athena:a.b", None, None, usual).options == ["--from", "athena:a.b"]
+    assert PastLogs("athena:a.b", None, None, athena).options == [
+        *("--from", "athena:a.b"),
+        *("--workgroup", "audit"),
+        *("--output", "s3://results/"),
+    ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sigv2.aws import session
 from sigv2.report.coverage import Coverage
+from sigv2.report.past.athena.athena_run import AthenaWorkGroup
 from sigv2.report.past.athena.athena_source import AthenaOptions, read_athena
 from sigv2.report.past.bucket_files import BucketFiles
 from sigv2.report.past.findings import Findings
@@ -52,7 +53,10 @@ class PastLogs:
     @property
     def options(self) -> Sequence[str]:
         """See `sigv2.report.source.Source`."""
-        return ["--from", self.where, *(["--region", self.region] if self.region else [])]
+        group = self.athena.work_group if self.athena else AthenaWorkGroup()
+        usual = group.name == AthenaWorkGroup.name
+        given = {"--region": self.region, "--workgroup": None if usual else group.name, "--output": group.output}
+        return ["--from", self.where, *(text for name, value in given.items() if value for text in (name, value))]
 
     def ask(self, queries: Sequence[SavedQuery], period: Period) -> list[Report]:
         """See `sigv2.report.source.Source`."""
