@@ -147,7 +147,9 @@ def test_what_nobody_owns_is_one_ticket_more() -> None:
 
 def searched(row: dict[str, str]) -> str | None:
     (ticket,) = tickets_of(report_on_clients(row), ["--log-group", "/a b", "--region", "us-east-1"])
-    assert "sigv2 verify" not in ticket.text
+    assert (
+        "\nNo line proves something only while the pipeline that writes this log group is alive.\n\n---" in ticket.text
+    )
     command = re.search(r"    python -m sigv2 report --log-group '/a b' .* \| grep -F -e (.*)\n", ticket.text)
     return command[1] if command else None
 
@@ -171,6 +173,7 @@ def test_the_command_finds_the_lines_of_this_principal_alone_whatever_its_next_s
 def test_who_cannot_be_searched_for_is_to_be_looked_for() -> None:
     (ticket,) = tickets_of(report_on_clients({ACCESS_KEY: "AKIA'", PRINCIPAL: "`id`", REQUESTS: "1"}), ["--from", "x"])
     assert "grep" not in ticket.text
+    assert "\n\nNo line proves something only if what is read has logs of that day.\n\n---" in ticket.text
     assert "\nLook in a later report for &#96;id&#96; (AKIA&#39;): no line should be left.\n" in ticket.text
 
 

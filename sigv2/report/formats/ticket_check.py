@@ -39,9 +39,13 @@ def how_to_check(records: Sequence[Record], options: Sequence[str]) -> Iterator[
         yield from ("", f"    {report} | grep -F {' '.join(f'-e {cell}' for cell in found)}", "")
     if others := [markdown_text(principal) for principal, cell in searched.items() if not cell]:
         yield from (f"Look in a later report for {', '.join(others)}: no line should be left.", "")
-    if "--stack" in options:
+    if "--from" in options:
+        yield from ("No line proves something only if what is read has logs of that day.", "")
+    elif "--stack" in options:
         yield from ("No line proves something only while the pipeline is alive, which this tells:", "")
         yield from (f"    {shlex.join(['python', '-m', 'sigv2', 'verify', *options])}", "")
+    else:
+        yield from ("No line proves something only while the pipeline that writes this log group is alive.", "")
 
 
 def _cells(record: Record) -> Iterator[str]:
