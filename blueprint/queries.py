@@ -118,6 +118,11 @@ class SavedQuery:
             commands.append(f"sort {REQUESTS} desc")
         return "\n| ".join(commands)
 
+    @property
+    def is_of_clients(self) -> bool:
+        """Whether its rows tell callers apart by all that CloudTrail knows of them, so that they sum up to clients."""
+        return set(_IDENTITY) <= set(self.by)
+
     def by_place(self) -> Self:
         """The same question, asked of each Region and account apart; a day, too, then has a row for each of them."""
         return replace(self, by=(*self.by, REGION, ACCOUNT))

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from blueprint.queries import (
     ACCESS_KEY,
@@ -23,8 +24,12 @@ from blueprint.queries import (
     USER_AGENT,
     USER_NAME,
 )
+from sigv2.report.fixes import UNKNOWN, Fix, fix_for
 from sigv2.report.places import Place, place_of
 from sigv2.report.principals import NOT_LOGGED, TEMPORARY_KEY, Identity
+from sigv2.report.session_names import ANYTHING
+from sigv2.report.software import names_of, software_of
+from sigv2.terminal import counted
 
 Row = Mapping[str, str]
 
@@ -32,14 +37,58 @@ _FEATURES = re.compile(r" m/[\w,+-]+(?= |$)", re.ASCII)
 
 
 @dataclass(frozen=True)
+class Folding:
+    """What is one client, though the log tells it apart.
+
+    Attributes:
+        sessions: whether sessions of a role are, whose names were made up for each.
+        agents: whether user agents are that name the same software, in whatever version and on whatever machine.
+    """
+
+    sessions: bool = True
+    agents: bool = True
+
+
+ALL_FOLDED: Final = Folding()
+
+
+class ClientKey(NamedTuple):
+    """What a client is known by in any report, whatever its sessions, versions and requests there.
+
+    Attributes:
+        who: its identity; of sessions whose names were made up, their role.
+        access_key_id: as of `Client`, and so are those below but for one.
+        software: the names of what its agents name, or the whole agent where agents are told apart.
+        fix:
+        place:
+        region:
+        recipient_account_id:
+        method:
+    """
+
+    who: Identity
+    access_key_id: str
+    software: tuple[str, ...] | str
+    fix: Fix
+    place: Place
+    region: str
+    recipient_account_id: str
+    method: str
+
+
+@dataclass(frozen=True)
 class Client:
     """Somebody who signs with SigV2, in one way, in one place.
 
     Attributes:
-        identity: who it is.
+        key: what it is known by in any report.
+        identity: who it is; of many sessions, with `*` for what their names do not have in common.
         access_key_id: the permanent key that it signs with; empty for temporary ones, which change by the hour;
             `unknown` where the log has no field for it.
-        user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none.
+        user_agent: as it sent it, but for the SDKs' list of features; empty where it sent none; the software, where
+            it sent several.
+        software: what its agents name, with the span of versions; an agent that nothing is known of is told whole.
+        fix: what is to be done, which is the same for whatever it sent.
         place: where to.
         region: whose endpoint it asked, which is the bucket's Region; empty where that is not logged.
         recipient_account_id: the account that CloudTrail logged it in; empty where that is not logged.
@@ -47,11 +96,16 @@ class Client:
         first_seen: time of its first request, as CloudTrail writes times.
         last_seen: time of its last request.
         requests: how many.
+        sessions: how many sessions of the role it is; 1 for whoever has none.
+        user_agents: how many it sent.
     """
 
+    key: ClientKey
     identity: Identity
     access_key_id: str
     user_agent: str
+    software: str
+    fix: Fix
     place: Place
     region: str
     recipient_account_id: str
@@ -59,30 +113,53 @@ class Client:
     first_seen: str
     last_seen: str
     requests: int
+    sessions: int = 1
+    user_agents: int = 1
 
     @property
     def principal(self) -> str:
         """Who it is as people say it: role and session, or user and access key."""
+        return f"{self.name}{self.of_how_many}"
+
+    @property
+    def name(self) -> str:
+        """The same, without how many sessions it is."""
         if self.access_key_id == NOT_LOGGED:
             return f"{self.identity.name} (access key unknown)"
         return f"{self.identity.name} ({self.access_key_id})" if self.access_key_id else self.identity.name
 
+    @property
+    def of_how_many(self) -> str:
+        """How many sessions it is, to stand behind its name; nothing for one."""
+        return f" ({counted(self.sessions, 'session')})" if self.sessions > 1 else ""
 
-def ranked_clients(rows: Iterable[Row]) -> list[Client]:
+    @property
+    def arn(self) -> str:
+        """Whose credentials sign: of many sessions their role's, where it is logged."""
+        return self.identity.issuer if self.sessions > 1 and self.identity.issuer else self.identity.arn
+
+    @property
+    def principal_id(self) -> str:
+        """AWS's own id for that."""
+        return self.identity.principal_id.partition(":")[0] if self.sessions > 1 else self.identity.principal_id
+
+
+def ranked_clients(rows: Iterable[Row], folding: Folding = ALL_FOLDED) -> list[Client]:
     """Sum up the rows of each client, the busiest first.
 
     Args:
         rows: of the `client` query by place; the keys of a role's sessions each have a row of their own there.
+        folding: what is one client.
 
     Returns:
-        One client for all temporary keys of a principal, agent, bucket and method, in each Region and account apart.
+        One client for all temporary keys and made-up sessions of a principal, for all versions of a piece of software,
+        a bucket and a method, in each Region and account apart.
     """
-    groups: defaultdict[Client, list[Client]] = defaultdict(list)
+    groups: defaultdict[ClientKey, list[Client]] = defaultdict(list)
     for row in rows:
-        client = _client(row)
-        groups[replace(client, first_seen="", last_seen="", requests=0)].append(client)
-    clients = [_merged(of_group, parts) for of_group, parts in groups.items()]
-    return sorted(clients, key=_rank)
+        client = _client(row, folding)
+        groups[client.key].append(client)
+    return sorted(map(_merged, groups.values()), key=_rank)
 
 
 def told_apart(clients: Sequence[Client]) -> list[str]:
@@ -96,14 +173,14 @@ def told_apart(clients: Sequence[Client]) -> list[str]:
     """
     alike: defaultdict[str, set[Identity]] = defaultdict(set)
     for client in clients:
-        alike[client.principal].add(client.identity)
+        alike[client.name].add(client.identity)
     names = []
     for client in clients:
-        others, identity = alike[client.principal], client.identity
+        others, identity = alike[client.name], client.identity
         if len({other.arn for other in others}) > 1:
-            names.append(f"{client.principal}, {identity.arn or identity.principal_id}")
+            names.append(f"{client.name}, {identity.arn or identity.principal_id}{client.of_how_many}")
         elif len({other.principal_id for other in others}) > 1:
-            names.append(f"{client.principal}, {identity.principal_id}")
+            names.append(f"{client.name}, {identity.principal_id}{client.of_how_many}")
         else:
             names.append(client.principal)
     return names
@@ -114,25 +191,35 @@ def _rank(client: Client) -> tuple[int | str, ...]:
     return (-client.requests, *named, client.region, client.recipient_account_id)
 
 
-def _client(row: Row) -> Client:
-    key = row.get(ACCESS_KEY, "")
+def _client(row: Row, folding: Folding) -> Client:
+    """What one row tells of; rows of one key are one client."""
+    identity = Identity(
+        arn=row.get(PRINCIPAL, ""),
+        principal_id=row.get(PRINCIPAL_ID, ""),
+        account_id=row.get(PRINCIPAL_ACCOUNT, ""),
+        type=row.get(PRINCIPAL_TYPE, ""),
+        user_name=row.get(USER_NAME, ""),
+        issuer=row.get(ISSUER, ""),
+        on_behalf_of=row.get(PERSON, ""),
+        through=row.get(THROUGH, ""),
+    )
+    logged_key, agent = row.get(ACCESS_KEY, ""), _agent(row.get(USER_AGENT, ""))
+    access_key_id = "" if logged_key.startswith(TEMPORARY_KEY) else logged_key
+    method, place = row.get(AUTHENTICATION_METHOD, ""), place_of(row)
+    region, account, fix = row.get(REGION, ""), row.get(ACCOUNT, ""), fix_for(agent, method)
+    who = _role(identity) if folding.sessions else identity
+    what = names_of(agent) if folding.agents else agent
     return Client(
-        identity=Identity(
-            arn=row.get(PRINCIPAL, ""),
-            principal_id=row.get(PRINCIPAL_ID, ""),
-            account_id=row.get(PRINCIPAL_ACCOUNT, ""),
-            type=row.get(PRINCIPAL_TYPE, ""),
-            user_name=row.get(USER_NAME, ""),
-            issuer=row.get(ISSUER, ""),
-            on_behalf_of=row.get(PERSON, ""),
-            through=row.get(THROUGH, ""),
-        ),
-        access_key_id="" if key.startswith(TEMPORARY_KEY) else key,
-        user_agent=_agent(row.get(USER_AGENT, "")),
-        place=place_of(row),
-        region=row.get(REGION, ""),
-        recipient_account_id=row.get(ACCOUNT, ""),
-        method=row.get(AUTHENTICATION_METHOD, ""),
+        key=ClientKey(who, access_key_id, what, fix, place, region, account, method),
+        identity=identity,
+        access_key_id=access_key_id,
+        user_agent=agent,
+        software=software_of([agent]) if folding.agents and fix is not UNKNOWN else agent,
+        fix=fix,
+        place=place,
+        region=region,
+        recipient_account_id=account,
+        method=method,
         first_seen=row.get(FIRST_SEEN, ""),
         last_seen=row.get(LAST_SEEN, ""),
         requests=int(row[REQUESTS]),
@@ -146,11 +233,33 @@ def _agent(logged: str) -> str:
     return _FEATURES.sub("", sent)
 
 
-def _merged(of_group: Client, parts: Iterable[Client]) -> Client:
-    parts = list(parts)
+def _role(identity: Identity) -> Identity:
+    made_up = identity.made_up_session
+    if made_up is None:
+        return identity
+    # What stands before or behind an @ is somebody's name, with whatever was made up beside it.
+    return identity.of_sessions(made_up if "@" in made_up else ANYTHING)
+
+
+def _merged(parts: Sequence[Client]) -> Client:
+    identities = {part.identity for part in parts}
+    agents = {part.user_agent for part in parts}
+    one = parts[0]
+    software = one.software if len(agents) == 1 else software_of(agents)
     return replace(
-        of_group,
+        one,
+        identity=one.identity if len(identities) == 1 else _of_all(identities),
+        user_agent=one.user_agent if len(agents) == 1 else software,
+        software=software,
         first_seen=min((part.first_seen for part in parts if part.first_seen), default=""),
         last_seen=max(part.last_seen for part in parts),
         requests=sum(part.requests for part in parts),
+        sessions=len({(identity.arn, identity.principal_id) for identity in identities}),
+        user_agents=len(agents),
     )
+
+
+def _of_all(identities: Iterable[Identity]) -> Identity:
+    """What sessions of one role have in common."""
+    called = {str(identity.made_up_session) for identity in identities}
+    return next(iter(identities)).of_sessions(called.pop() if len(called) == 1 else ANYTHING)

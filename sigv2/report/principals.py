@@ -5,8 +5,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from sigv2.report.session_names import ANYTHING, made_up
 
 NOT_LOGGED: Final = "unknown"
 """Stands for what a source of events has no field for, as an access log has none for the access key."""
@@ -15,7 +17,15 @@ TEMPORARY_KEY: Final = "ASIA"
 """What the key of a session starts with
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes)."""
 
-_ASSUMED_ROLE: Final = re.compile(r"arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/(?P<session>.+)", re.DOTALL)
+_ASSUMED_ROLE: Final = re.compile(
+    r"(?P<before>arn:[^:]*:sts::[^:]*:assumed-role/(?P<role>[^/]+)/)(?P<session>.+)", re.DOTALL
+)
+_ROLE_ID: Final = re.compile(r"(?P<before>(?P<role>AROA[A-Z\d]+):)(?P<session>.+)", re.DOTALL)
+_PEOPLES_ROLE: Final = "AWSReservedSSO_"
+"""What the names of Identity Center's roles begin with: the names of their sessions are those of its users
+(https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html)."""
+
+_FUNCTION: Final = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+).*", re.DOTALL)
 _FEDERATED_USER: Final = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
 _IAM: Final = re.compile(r"arn:[^:]*:iam::[^:]*:(?P<kind>user|role)/(?:.*/)?(?P<name>[^/]+)", re.DOTALL)
 _ROOT: Final = re.compile(r"arn:[^:]*:iam::(?P<account>[^:]*):root")
@@ -73,6 +83,28 @@ class Identity:
             name += f" through {self.through}"
         return name or "unknown"
 
+    @property
+    def made_up_session(self) -> str | None:
+        """The name of its role session, with `*` for what was made up for this one; None where there is no such."""
+        session = _ASSUMED_ROLE.fullmatch(self.arn) or _ROLE_ID.fullmatch(self.principal_id)
+        if not session or session["role"].startswith(_PEOPLES_ROLE):
+            return None
+        function = _FUNCTION.fullmatch(self.through)
+        return None if function and function["name"] == session["session"] else made_up(session["session"])
+
+    def of_sessions(self, called: str) -> "Identity":
+        """The identity that stands for many sessions of its role.
+
+        Args:
+            called: what all of their names have in common, with `*` for the rest.
+        """
+        return replace(
+            self,
+            arn=_with_session(_ASSUMED_ROLE, self.arn, called),
+            principal_id=_with_session(_ROLE_ID, self.principal_id, called),
+            through=_of_any(self.through),
+        )
+
     def _of_arn(self) -> str:
         if role := _ASSUMED_ROLE.fullmatch(self.arn):
             return f"{role['role']} / {role['session']}"
@@ -94,6 +126,17 @@ class Identity:
             return " / ".join(filter(None, (account, told)))
         named = " ".join(filter(None, (_KINDS.get(self.type, self.type), told)))
         return f"{named} of {account}" if account else named
+
+
+def _with_session(pattern: re.Pattern[str], text: str, called: str) -> str:
+    session = pattern.fullmatch(text)
+    return f"{session['before']}{called}" if session else text
+
+
+def _of_any(through: str) -> str:
+    """An instance, a task or a build is another one in each session, a function or a job is not."""
+    name = _last(through)
+    return f"{through.removesuffix(name)}{ANYTHING}" if through.startswith("arn:") and made_up(name) else through
 
 
 def _last(arn: str) -> str:

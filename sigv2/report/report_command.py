@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import SavedQuery
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, length_of, none_empty, not_empty
 from sigv2.report.asked_log import AskedLog, named_log
+from sigv2.report.client_views import CLIENT_QUERY, QUERY_KEYS, query_of
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import Format
 from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
@@ -19,7 +20,7 @@ from sigv2.report.past.athena.asking_athena import CreateTableOption, OutputOpti
 from sigv2.report.past.past_sources import PastLogs
 from sigv2.report.query_run import Period, QueryError
 from sigv2.report.report_output import ReportOutput
-from sigv2.report.reports import CLIENT_QUERY, Report
+from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import StackError
 from sigv2.stack.stack_account import enter_without_stack
@@ -28,7 +29,7 @@ from sigv2.terminal import fail, say
 if TYPE_CHECKING:
     from sigv2.report.source import Source
 
-_QUERY_KEYS = ", ".join(query.key for query in SAVED_QUERIES)
+_QUERY_KEYS = ", ".join(QUERY_KEYS)
 
 
 def report(
@@ -114,7 +115,7 @@ def report(
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
     athena = athena_options(from_, workgroup, output, create_table)
     enforcement = asked_to_enforce(enforce, enforce_as)
-    about_clients = [saved_query(CLIENT_QUERY)] if fail_if_any and by != CLIENT_QUERY else []
+    about_clients = [query_of(CLIENT_QUERY)] if fail_if_any and not query.is_of_clients else []
     log = named_log(stack, config or [], log_group) if from_ is None else None
     if enforcement and log:
         enforcement.refuse_unwatched(log.stack)
@@ -166,7 +167,7 @@ def _refuse_beside_from(*options: object) -> None:
 
 def _query(key: str) -> SavedQuery:
     try:
-        return saved_query(key)
+        return query_of(key)
     except KeyError:
         fail(f"--by: {key!r} is none of {_QUERY_KEYS}")
 

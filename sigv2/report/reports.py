@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
+from sigv2.report.client_views import CLIENT_VIEWS
 from sigv2.report.clients import Client, ranked_clients, told_apart
 from sigv2.report.coverage import UNKNOWN, Coverage
-from sigv2.report.fixes import OWN_PROBE, Fix, fix_for
+from sigv2.report.fixes import OWN_PROBE, Fix
 from sigv2.report.principals import NOT_LOGGED
 from sigv2.report.query_run import Period, QueryResult, run_query
 
@@ -20,16 +21,13 @@ if TYPE_CHECKING:
 Record = Mapping[str, str | int]
 Key = TypeVar("Key", bound=Hashable)
 
-CLIENT_QUERY = "client"
-"""Key of the saved query whose rows are clients, with a fix for each."""
-
 _PLACE = {"awsRegion": "Region", "recipientAccountId": "Account"}
 """What every record tells, and people read only where there is more than one."""
 
 _SEEN = {FIRST_SEEN: "First seen (UTC)", LAST_SEEN: "Last seen (UTC)"}
 _CLIENT_HEADINGS = {
     "principal": "Principal",
-    "userAgent": "User agent",
+    "software": "User agent",
     "place": "Bucket",
     **_PLACE,
     "signed": "How signed",
@@ -91,7 +89,7 @@ class Report:
     @property
     def title(self) -> str:
         """What it tells, for people."""
-        return "Who still signs with SigV2" if self.query.key == CLIENT_QUERY else self.query.name
+        return "Who still signs with SigV2" if self.query.is_of_clients else self.query.name
 
     @property
     def requests(self) -> int:
@@ -190,7 +188,7 @@ def report_of(
         coverage: how much of the time was told of.
         reading: what was read instead of log groups, in a report of the past.
     """
-    make = _report_of_clients if query.key == CLIENT_QUERY else _report_of_rows
+    make = _report_of_clients if query.is_of_clients else _report_of_rows
     report = replace(make(query, log_groups, period, answer), coverage=coverage, reading=reading)
     if _has_other_places(report.records, home):
         return report
@@ -211,10 +209,9 @@ def _has_other_places(records: Iterable[Record], home: tuple[str, str]) -> bool:
 
 
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
-    clients = ranked_clients(answer.rows)
-    fixes = [fix_for(client.user_agent, client.method) for client in clients]
-    named = zip(clients, told_apart(clients), fixes, strict=True)
-    records = [_client_record(client, principal, fix) for client, principal, fix in named]
+    clients = ranked_clients(answer.rows, CLIENT_VIEWS[query.key])
+    named = zip(clients, told_apart(clients), strict=True)
+    records = [_client_record(client, principal) for client, principal in named]
     return Report(
         query,
         log_groups,
@@ -222,15 +219,15 @@ def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Per
         answer.complete,
         records,
         _CLIENT_HEADINGS,
-        tuple(dict.fromkeys(fixes)),
+        tuple(dict.fromkeys(client.fix for client in clients)),
         clients,
     )
 
 
-def _client_record(client: Client, principal: str, fix: Fix) -> Record:
+def _client_record(client: Client, principal: str) -> Record:
     return {
         "principal": principal,
-        "arn": client.identity.arn,
+        "arn": client.arn,
         "accountId": client.identity.account_id,
         "accessKeyId": client.access_key_id,
         "userAgent": client.user_agent,
@@ -241,11 +238,11 @@ def _client_record(client: Client, principal: str, fix: Fix) -> Record:
         FIRST_SEEN: client.first_seen,
         LAST_SEEN: client.last_seen,
         REQUESTS: client.requests,
-        "fix": fix.in_short,
-        "howToFix": fix.told_to(signer(client)),
-        "source": fix.source,
+        "fix": client.fix.in_short,
+        "howToFix": client.fix.told_to(signer(client)),
+        "source": client.fix.source,
         "identityType": client.identity.type,
-        "principalId": client.identity.principal_id,
+        "principalId": client.principal_id,
         "userName": client.identity.user_name,
         "issuer": client.identity.issuer,
         "onBehalfOf": client.identity.on_behalf_of,
@@ -253,6 +250,9 @@ def _client_record(client: Client, principal: str, fix: Fix) -> Record:
         "accessPoint": client.place.access_point,
         "copySource": client.place.copy_source,
         "place": client.place.text,
+        "sessions": client.sessions,
+        "software": client.software,
+        "userAgents": client.user_agents,
     }
 
 

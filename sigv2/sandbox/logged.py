@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from blueprint.queries import saved_query
+from sigv2.report.client_views import CLIENT_QUERY
 from sigv2.report.query_run import Period
-from sigv2.report.reports import CLIENT_QUERY, Report, make_report
+from sigv2.report.reports import Report, make_report
 from sigv2.sandbox.emulating.aws_clients import Clients
 
 Event = Mapping[str, Any]

@@ -26,6 +26,7 @@ from blueprint.queries import (
     saved_query,
 )
 from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.fixes import fix_for
 from sigv2.report.places import Place
 from sigv2.report.principals import Identity
 
@@ -114,11 +115,15 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
         row(key="ASIAEXAMPLE2", requests="4", first="2026-11-19T23:00:00Z", last="2026-11-19T23:30:00Z"),
         row(key="ASIAEXAMPLE3", requests="1", first="2026-11-20T10:00:00Z", last="2026-11-21T10:00:00Z"),
     ]
-    assert ranked_clients(rows) == [
+    (client,) = ranked_clients(rows)
+    assert client == (
         Client(
+            key=client.key,
             identity=Identity(ROLE, "AROAEXAMPLE:i-0136f1c4e5a8b2d90", "123456789012"),
             access_key_id="",
             user_agent="Boto/2.49.0 Python/2.7.18 Linux/4.14",
+            software="Boto/2.49.0",
+            fix=fix_for("Boto/2.49.0", "AuthHeader"),
             place=Place("example-uploads"),
             region="us-east-1",
             recipient_account_id="123456789012",
@@ -127,13 +132,14 @@ def test_the_temporary_keys_of_a_session_are_one_client() -> None:
             last_seen="2026-11-21T10:00:00Z",
             requests=8,
         )
-    ]
+    )
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        {"arn": ROLE + "1"},
+        {"arn": ROLE.replace("i-0136f1c4e5a8b2d90", "alice")},
+        {"arn": ROLE.replace("report-server", "report-reader")},
         {"principal_id": "AIDAEXAMPLE"},
         {"account": "999999999999"},
         {"type": "IAMUser"},

@@ -28,7 +28,8 @@ def run(*options: str) -> Result:
         (["--since", "99999w"], "--since: '99999w' is no time such as 12h, 7d or 4w"),
         (
             ["--by", "magic"],
-            "--by: 'magic' is none of principal, client, access-key, signature, source, prefix, day, error",
+            "--by: 'magic' is none of principal, client, access-key, signature, source, prefix, day, error, "
+            "session, agent",
         ),
         (["--stack", "nowhere"], "there is no Pulumi.nowhere.yaml"),
         (["--profile", "nobody"], "The config profile (nobody) could not be found: `aws configure list-profiles`"),

@@ -10,7 +10,7 @@ from sigv2.report.fixes.libraries import LIBRARIES
 from sigv2.report.fixes.presigned import PRESIGNED
 from sigv2.report.fixes.programs import NAMED_PROGRAMS, PROGRAMS
 
-__all__ = ["FIXES", "OWN_PROBE", "Fix", "fix_for"]
+__all__ = ["FIXES", "OWN_PROBE", "UNKNOWN", "Fix", "fix_for"]
 
 OWN_PROBE: Final = Fix(
     client="a probe of this project",

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS: Final = 20_000
 _MOST_GROUPS: Final = 4_000
-_OF_CLIENTS: Final = "client"
-"""Key of the query whose rows are summed up to clients."""
 LEFT_OUT: Final = 0xFFFFFFFF
 """Stands for the group of an event that a query leaves out."""
 
@@ -141,7 +139,7 @@ class Collector:
 
     def __init__(self, queries: Sequence[SavedQuery]) -> None:
         self._groupings = [Grouping(query) for query in queries]
-        self._keys_at = [query.by.index(ACCESS_KEY) if query.key == _OF_CLIENTS else None for query in queries]
+        self._keys_at = [query.by.index(ACCESS_KEY) if query.is_of_clients else None for query in queries]
         self._begin()
 
     def _begin(self) -> None:

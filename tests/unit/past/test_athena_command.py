@@ -84,8 +84,8 @@ def test_who_signs_is_told_with_what_was_scanned(athena: AthenaInDuckDb) -> None
     old = NOW - timedelta(days=40)
     add(athena, old, at(old, 99))
     for number in range(9):
-        add(athena, DAYS[0], at(DAYS[0], 10 + number, userAgent=f"[a/{number}]"))
-    add(athena, DAYS[0], at(DAYS[0], 10, userAgent="[a/0]"))
+        add(athena, DAYS[0], at(DAYS[0], 10 + number, userAgent=f"[client-{number}/1]"))
+    add(athena, DAYS[0], at(DAYS[0], 10, userAgent="[client-0/1]"))
     found = as_json()
     wanted = [file for file in athena.folder.rglob("*.gz") if f"{old:%Y/%m/%d}" not in file.as_posix()]
     scanned = sum(file.stat().st_size for file in wanted)

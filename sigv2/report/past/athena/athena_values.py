@@ -36,7 +36,6 @@ from sigv2.report.past.access_log_lines import AccessLogLine
 from sigv2.report.past.athena.hive_types import sql_of, text
 from sigv2.report.past.log_file_names import PLACE
 from sigv2.report.principals import TEMPORARY_KEY
-from sigv2.report.reports import CLIENT_QUERY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +99,7 @@ class TrailValues:
                 self.unknown.append(path.removeprefix(_DETAIL))
             elif made is not None:
                 self.sql[path] = f"regexp_extract({sql}, {text(f'{made.before}(?:{made.pattern})')})"
-            elif path == ACCESS_KEY and query.key == CLIENT_QUERY:
+            elif path == ACCESS_KEY and query.is_of_clients:
                 # All temporary keys of a principal are one client, and there may be millions of them.
                 self.sql[path] = (
                     f"CASE WHEN {sql} LIKE {text(TEMPORARY_KEY + '%')} THEN {text(TEMPORARY_KEY)} ELSE {sql} END"
