@@ -1,34 +1,82 @@
 """A report for a terminal."""
 
-from rich.console import Console
-from rich.padding import Padding
-from rich.text import Text
+from collections.abc import Iterator, Sequence
 
+from rich.console import Console
+
+from sigv2.report.fixes import Fix
 from sigv2.report.formats.wording import owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
-from sigv2.report.reports import Report
-from sigv2.terminal import harmless, table
+from sigv2.report.reports import Record, Report, signer
+from sigv2.terminal import harmless
+from sigv2.terminal_rows import glued, print_blocks, print_table_of_words, print_words
 
 
 def print_table(report: Report, console: Console) -> None:
-    """For a terminal: the table, and below it the fixes in full, each with its source; for each owner apart."""
-    # Not the table's own title, which would be folded to the table's width.
-    console.print(Text(title_of(report), style="bold"))
+    """For a terminal: a table, or a block for each record where it is narrow, and below it the fixes by number.
+
+    Where the report tells owners, each has a table of their own.
+    """
+    print_words(console, title_of(report), style="bold")
     if report.owner_notes is None:
-        _print_block(report, console)
+        _print_part(report, console)
     else:
         for owner, part in by_owner(report):
-            console.print(Text("\n") + harmless(owner_heading(owner, part)), style="bold", soft_wrap=True)
-            _print_block(part, console)
-    console.print(Text(f"\n{summary_of(report)}"))
+            console.print()
+            print_words(console, harmless(owner_heading(owner, part)).plain, style="bold")
+            _print_part(part, console)
+    console.print()
+    print_words(console, summary_of(report))
 
 
-def _print_block(report: Report, console: Console) -> None:
-    rows = ([readable(key, record[key]) or "-" for key in report.headings] for record in report.records)
+def _print_part(report: Report, console: Console) -> None:
     if report.records:
-        console.print(table("", report.headings.values(), rows))
-    for fix in report.fixes:
-        console.print(Text(f"\n{fix.client}", style="bold"))
-        console.print(Padding(Text(fix.told_to("the principal")), (0, 0, 0, 2)))
-        # Whole, so that it can be clicked and copied.
-        console.print(Text(f"  {fix.source}"), soft_wrap=True)
+        _print_records(report, console)
+    if report.fixes:
+        console.print()
+        print_words(console, "How to fix", style="bold")
+    for number, fix in enumerate(report.fixes, start=1):
+        console.print()
+        _print_fix(report, number, fix, console)
+
+
+def _print_records(report: Report, console: Console) -> None:
+    headings = list(report.headings.values())
+    whole = [list(_cells(report, record, number)) for record, number in _numbered(report)]
+    # Where there is no room for what a fix is in short, its number leads to it.
+    by_number = [list(_cells(report, record, number, in_short=False)) for record, number in _numbered(report)]
+    if not any(print_table_of_words(console, headings, rows) for rows in (whole, by_number)):
+        print_blocks(console, headings, whole)
+
+
+def _numbered(report: Report) -> list[tuple[Record, int]]:
+    """Each record with the number of its fix, in a report that has any."""
+    numbers = {fix: number for number, fix in enumerate(report.fixes, start=1)}
+    of_records = [numbers[client.fix] for client in report.clients] or [0] * len(report.records)
+    return list(zip(report.records, of_records, strict=True))
+
+
+def _cells(report: Report, record: Record, number: int, *, in_short: bool = True) -> Iterator[str | int]:
+    for key in report.headings:
+        value = record[key]
+        if key == "fix":
+            yield glued(f"{number}. {value}") if in_short else number
+        else:
+            yield value if isinstance(value, int) else glued(harmless(readable(key, value)).plain)
+
+
+def _print_fix(report: Report, number: int, fix: Fix, console: Console) -> None:
+    begin = f"{number}. "
+    indent = len(begin)
+    pairs = [pair for pair in zip(report.records, report.clients, strict=True) if pair[1].fix == fix]
+    signers = {signer(client) for _, client in pairs}
+    print_words(console, glued(f"{fix.client}: {fix.in_short}"), begin=begin, indent=indent, style="bold")
+    whose = harmless(signers.pop()).plain if len(signers) == 1 else "the principal"
+    print_words(console, glued(fix.told_to(whose)), begin=" " * indent, indent=indent)
+    print_words(console, fix.source, begin=" " * indent, indent=indent)
+    _print_names(list(dict.fromkeys(str(record["principal"]) for record, _ in pairs)), indent, console)
+
+
+def _print_names(principals: Sequence[str], indent: int, console: Console) -> None:
+    for begin, principal in zip(["For ", *["    "] * len(principals)], principals, strict=False):
+        print_words(console, glued(harmless(principal).plain), begin=" " * indent + begin, indent=indent + len(begin))
