@@ -69,10 +69,12 @@ def print_blocks(shown: Console, columns: Sequence[str], rows: Sequence[Sequence
     """
     indent = max(map(len, columns)) + 4
     for row in rows:
-        shown.print()
+        block = Text()
         for index, (heading, cell) in enumerate(zip(columns, row, strict=True)):
             begin = f"  {heading}" if index else heading
-            print_words(shown, _told(cell), begin=f"{begin:<{indent}}", indent=indent, style="" if index else "bold")
+            lines = _paragraph(_told(cell), shown.width, f"{begin:<{indent}}", indent)
+            block.append(f"\n{lines}", style="" if index else "bold")
+        shown.print(block, soft_wrap=True)
 
 
 def print_words(shown: Console, text: str, *, begin: str = "", indent: int = 0, style: str = "") -> None:
@@ -85,9 +87,12 @@ def print_words(shown: Console, text: str, *, begin: str = "", indent: int = 0, 
         indent: how far its further lines are moved in.
         style: rich's name for how it looks.
     """
-    lines = _lines(text, max(1, shown.width - indent)) or [""]
-    told = "\n".join([begin + lines[0], *(" " * indent + line for line in lines[1:])])
-    shown.print(Text(told, style=style), soft_wrap=True)
+    shown.print(Text(_paragraph(text, shown.width, begin, indent), style=style), soft_wrap=True)
+
+
+def _paragraph(text: str, width: int, begin: str, indent: int) -> str:
+    first, *others = _lines(text, max(1, width - indent)) or [""]
+    return "\n".join([begin + first, *(" " * indent + line for line in others)])
 
 
 def _told(cell: str | int) -> str:

@@ -159,7 +159,7 @@ def ranked_clients(rows: Iterable[Row], folding: Folding = ALL_FOLDED) -> list[C
     for row in rows:
         client = _client(row, folding)
         groups[client.key].append(client)
-    return sorted(map(_merged, groups.values()), key=_rank)
+    return sorted((_merged(parts, folding) for parts in groups.values()), key=_rank)
 
 
 def told_apart(clients: Sequence[Client]) -> list[str]:
@@ -214,7 +214,7 @@ def _client(row: Row, folding: Folding) -> Client:
         identity=identity,
         access_key_id=access_key_id,
         user_agent=agent,
-        software=software_of([agent]) if folding.agents and fix is not UNKNOWN else agent,
+        software=agent,
         fix=fix,
         place=place,
         region=region,
@@ -241,11 +241,12 @@ def _role(identity: Identity) -> Identity:
     return identity.of_sessions(made_up if "@" in made_up else ANYTHING)
 
 
-def _merged(parts: Sequence[Client]) -> Client:
+def _merged(parts: Sequence[Client], folding: Folding) -> Client:
     identities = {part.identity for part in parts}
     agents = {part.user_agent for part in parts}
     one = parts[0]
-    software = one.software if len(agents) == 1 else software_of(agents)
+    told_whole = len(agents) == 1 and (one.fix is UNKNOWN or not folding.agents)
+    software = one.user_agent if told_whole else software_of(agents)
     return replace(
         one,
         identity=one.identity if len(identities) == 1 else _of_all(identities),

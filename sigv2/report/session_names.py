@@ -47,6 +47,7 @@ _BETWEEN: Final = re.compile(r"([^A-Za-z\d]+)", re.ASCII)
 _YEAR_OR_MONTH: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])?", re.ASCII)
 _ACCOUNT_ID_DIGITS: Final = 12
 _EPOCH_DIGITS: Final = 10
+_LETTERS_WITHOUT_MEANING: Final = 28
 _CLOUDFORMATION_SUFFIX: Final = (12, 13)
 """Lengths of what CloudFormation ends the names of functions with, which then stay the same
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html)."""
@@ -112,7 +113,9 @@ def _is_made_up_number(before: str, number: str) -> bool:
 
 def _is_random(word: str) -> bool:
     """Whether letters and digits are so mixed that they mean nothing."""
-    length, digits = len(word), sum(map(str.isdecimal, word))
+    length, digits = len(word), len(re.findall(r"\d", word))
+    if not digits and length < _LETTERS_WITHOUT_MEANING:
+        return False
     if length in _CLOUDFORMATION_SUFFIX and re.search("[A-Z]", word):
         return False
     runs = sum(1 for _ in groupby(word, key=_kind))
@@ -125,7 +128,7 @@ def _is_random(word: str) -> bool:
     # Step Functions' 32 letters, or a UUID in base 64: letters of both cases without the vowels that words have.
     mixed = re.search("[a-z]", word) and re.search("[A-Z]", word)
     vowels = len(re.findall("[aeiouy]", word, re.IGNORECASE))
-    return bool(length >= 28 and mixed and runs / length >= 0.35 and vowels / length <= 0.36)
+    return bool(length >= _LETTERS_WITHOUT_MEANING and mixed and runs / length >= 0.35 and vowels / length <= 0.36)
 
 
 def _is_hash(word: str, digits: int, runs: int) -> bool:
