@@ -129,6 +129,11 @@ class Client:
         return f"{self.identity.name} ({self.access_key_id})" if self.access_key_id else self.identity.name
 
     @property
+    def lasting_name(self) -> str:
+        """Its name in any report, however many sessions are in that."""
+        return replace(self, identity=self.key.who, sessions=1).name
+
+    @property
     def of_how_many(self) -> str:
         """How many sessions it is, to stand behind its name; nothing for one."""
         return f" ({counted(self.sessions, 'session')})" if self.sessions > 1 else ""

@@ -26,6 +26,7 @@ from sigv2.query_engine import LoggedEvent
 from sigv2.report.client_views import CLIENT_VIEWS, query_of
 from sigv2.report.clients import Folding, ranked_clients, told_apart
 from sigv2.report.fixes import fix_for
+from sigv2.report.formats.ticket_format import tickets_of
 from sigv2.report.past.batches import Collector
 from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, report_of
@@ -380,3 +381,10 @@ def test_the_temporary_keys_of_a_session_are_read_as_one_however_clients_are_loo
         collector.add(number, LoggedEvent(number, {"detail": {"userIdentity": identity}}))
     (groups,) = collector.take().groups
     assert len(groups.keys) == 1
+
+
+def test_the_ticket_of_a_role_is_the_same_one_however_many_sessions_there_were_and_where() -> None:
+    here, there = ({**row, BUCKET: bucket} for row, bucket in ((OLD_AND_NEW[0], "here"), (OLD_AND_NEW[-1], "there")))
+    of_one, of_many = (tickets_of(report(rows), []) for rows in ([here], [here, there, *OLD_AND_NEW]))
+    assert [ticket.file_name for ticket in of_one] == [ticket.file_name for ticket in of_many]
+    assert all(f"| {bucket} |" in of_many[0].text for bucket in ("here", "there"))

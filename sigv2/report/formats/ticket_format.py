@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN, REQUESTS
-from sigv2.report.fixes import OWN_PROBE
+from sigv2.report.fixes import OWN_PROBE, Fix
 from sigv2.report.fixes.fix import AWS_VERSIONS
 from sigv2.report.formats.markdown_format import markdown_table, markdown_text
 from sigv2.report.formats.ticket_check import how_to_check
 from sigv2.report.formats.wording import named_owner, not_all_of_it, owner_notes_of, readable, source_of
 from sigv2.report.owners.by_owner import by_owner
+from sigv2.report.principals import Identity
 from sigv2.report.reports import Record, Report, signer
 from sigv2.terminal import counted
 
@@ -78,8 +79,11 @@ def tickets_of(report: Report, options: Sequence[str]) -> list[Ticket]:
     if report.owner_notes is not None:
         return [_of_owner(owner, part, options) for owner, part in by_owner(to_fix)]
     return [
-        Ticket(_file_name(principal, f"{principal}\0{how}"), _text(principal, [], part, options))
-        for (principal, how), part in _tasks(to_fix).items()
+        Ticket(
+            _file_name(part.clients[0].lasting_name, f"{who.arn}\0{who.principal_id}\0{key}\0{fix.client}"),
+            _text(str(part.records[0]["principal"]), [], part, options),
+        )
+        for (who, key, fix), part in _tasks(to_fix).items()
     ]
 
 
@@ -101,8 +105,8 @@ def _file_name(words: str, whole: str) -> str:
     return f"{PREFIX}{slug}.md"
 
 
-def _tasks(report: Report) -> dict[tuple[str, str], Report]:
-    return report.split(lambda record, _: (str(record["principal"]), str(record["howToFix"])))
+def _tasks(report: Report) -> dict[tuple[Identity, str, Fix], Report]:
+    return report.split(lambda _, client: (client.key.who, client.access_key_id, client.fix))
 
 
 def _text(title: str, told: Sequence[str], part: Report, options: Sequence[str]) -> str:
@@ -119,8 +123,8 @@ def _text(title: str, told: Sequence[str], part: Report, options: Sequence[str])
         *told,
     ]
     tasks = _tasks(part)
-    for (principal, _), task in tasks.items():
-        lines += _task(principal, task)
+    for (_, _, fix), task in tasks.items():
+        lines += _task(fix, task)
     lines += ["## How to check", "", *how_to_check([task.records[0] for task in tasks.values()], options)]
     span = " to ".join(f"{time:%Y-%m-%d %H:%M}" for time in (part.period.since, part.period.until))
     doubts = [not_all_of_it(part.doubts)] if part.doubts else []
@@ -128,16 +132,15 @@ def _text(title: str, told: Sequence[str], part: Report, options: Sequence[str])
     return "\n".join([*lines, "---", "", markdown_text(" ".join(read)), ""])
 
 
-def _task(principal: str, task: Report) -> Iterator[str]:
+def _task(fix: Fix, task: Report) -> Iterator[str]:
     record, who = task.records[0], signer(task.clients[0])
-    yield from (f"## {markdown_text(principal)}: {markdown_text(str(record['fix']))}", "")
+    yield from (f"## {markdown_text(str(record['principal']))}: {markdown_text(str(record['fix']))}", "")
     yield from _credentials(record)
     yield from ("", "### Where", "", *markdown_table(_COLUMNS, task.records[:_SHOWN]), "")
     if len(task.records) > _SHOWN:
         yield from (f"And {counted(len(task.records) - _SHOWN, 'line')} more, which the report has.", "")
     # What it says is this program's own text, in which commands are to be copied.
-    how = next(fix for fix in task.fixes if fix.told_to(who) == record["howToFix"])
-    yield from ("### How to fix", "", how.told_to(markdown_text(who)), "", f"Source: <{record['source']}>", "")
+    yield from ("### How to fix", "", fix.told_to(markdown_text(who)), "", f"Source: <{record['source']}>", "")
 
 
 def _credentials(record: Record) -> Iterator[str]:
