@@ -94,7 +94,7 @@ def _counts(word: str, number: str) -> bool:
 def _part(before: str, part: str, *, counts: bool) -> str:
     if part.isdecimal():
         return ANYTHING if counts or _is_made_up_number(before, part) else part
-    glued = re.fullmatch(r"([A-Za-z]+)(\d+)", part, re.ASCII)
+    glued = re.fullmatch(r"([A-Za-z\d]*[A-Za-z])(\d+)", part, re.ASCII)
     if glued and len(glued[2]) >= _EPOCH_DIGITS and len(glued[2]) != _ACCOUNT_ID_DIGITS:
         return f"{glued[1]}{ANYTHING}"
     return ANYTHING if part.isalnum() and _is_random(part) else part
