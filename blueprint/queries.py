@@ -237,6 +237,16 @@ SAVED_QUERIES_BY_PLACE = tuple(query if DAY in query.by else query.by_place() fo
 """The same for a log of several Regions or accounts. A line is drawn only of what is counted by time alone, so days
 are counted together (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html)."""
 
+DAYS_BY_METHOD = SavedQuery(
+    key="day-and-signature",
+    name="Requests per day, by how they were signed - header, presigned URL or form",
+    by=(DAY, AUTHENTICATION_METHOD),
+)
+"""What a page for a browser draws, and nobody asks by itself."""
+
+REPORT_QUERIES = (*SAVED_QUERIES, DAYS_BY_METHOD)
+"""All that a report asks."""
+
 
 def saved_query(key: str) -> SavedQuery:
     """The saved query of that short name.

@@ -13,7 +13,7 @@ from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOptio
 from sigv2.report.asked_log import AskedLog, named_log
 from sigv2.report.client_views import CLIENT_QUERY, QUERY_KEYS, query_of
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
-from sigv2.report.formats import Format
+from sigv2.report.formats import ASKED_BESIDE, Format
 from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
 from sigv2.report.owners.owner_search import OwnerSearch
 from sigv2.report.past.athena.asking_athena import CreateTableOption, OutputOption, WorkgroupOption, athena_options
@@ -115,17 +115,18 @@ def report(
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
     athena = athena_options(from_, workgroup, output, create_table)
     enforcement = asked_to_enforce(enforce, enforce_as)
+    beside = ASKED_BESIDE.get(output_format, ())
     about_clients = [query_of(CLIENT_QUERY)] if fail_if_any and not query.is_of_clients else []
     log = named_log(stack, config or [], log_group) if from_ is None else None
     if enforcement and log:
         enforcement.refuse_unwatched(log.stack)
     try:
-        to_prove = fail_if_any or enforcement is not None
+        to_prove = fail_if_any or enforcement is not None or output_format is Format.HTML
         asked = log.enter(profile, region, forwarding_stack or [], to_prove=to_prove) if log else None
         source: Source = asked or PastLogs(str(from_), profile, region, athena)
         # Before files are read for hours.
         search = _owner_search(asked, profile, region, owner_tag or ()) if asks_owners else None
-        found, *others = source.ask([query, *about_clients], period)
+        found, *others = source.ask([query, *beside, *about_clients], period)
         found = search.told(found) if search else found
     except (QueryError, StackError) as error:
         fail(str(error))
@@ -136,9 +137,9 @@ def report(
     if enforcement and asked:
         enforcement.enforce(found, asked.place.arns, asked.log.stack)
     else:
-        written.write(found, source.options)
+        written.write(found, source.options, others[: len(beside)])
     if fail_if_any:
-        _gate(*others or [found])
+        _gate(others[-1] if about_clients else found)
     if found.reading and found.reading.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -149,6 +150,8 @@ def _written(written: ReportOutput, query: SavedQuery, *, owners: bool, policy: 
         fail("--enforce asks about clients and prints a policy, so it goes without --by, --format, --out and --owners")
     if query.key != CLIENT_QUERY and (owners or written.format is Format.TICKETS):
         fail("--owners and --format tickets are about clients, so they go without --by")
+    if written.format is Format.HTML and not query.is_of_clients:
+        fail("--format html is about clients, so --by can be session or agent")
     written.refuse_what_cannot_be()
     return written
 

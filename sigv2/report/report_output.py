@@ -1,5 +1,6 @@
 """Where a report goes: the terminal, standard output, a file, or a folder of tickets."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sigv2.report.formats.wording import not_all_of_it, owner_notes_of, summary_
 from sigv2.report.reports import Report
 from sigv2.report.ticket_files import write_tickets
 from sigv2.terminal import console, fail, say
-from sigv2.whole_file import write_whole
+from sigv2.whole_file import refuse_unwritable, write_whole
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,19 @@ class ReportOutput:
             fail(f"--out: {path} is no file that can be replaced: name one")
         if self.format is not Format.TICKETS and not path.parent.is_dir():
             fail(f"--out: there is no folder {path.parent}: make it, or name another file")
+        if self.format is not Format.TICKETS:
+            try:
+                refuse_unwritable(_behind_links(path))
+            except OSError as error:
+                fail(f"--out: {path} cannot be written: {error.strerror}")
 
-    def write(self, found: Report, options: Sequence[str]) -> None:
+    def write(self, found: Report, options: Sequence[str], beside: Sequence[Report] = ()) -> None:
         """Write a report, and on standard error what its format has no place for.
 
         Args:
             found: the report.
             options: what has `report` ask the same log.
+            beside: the answers to what the format asks beside it.
 
         Raises:
             typer.Exit: the file cannot be written.
@@ -61,10 +68,10 @@ class ReportOutput:
             print_table(found, console())
             return
         if self.path is None:
-            sys.stdout.write(TEXTS[self.format](found))
+            sys.stdout.write(self._text(found, beside))
         else:
             try:
-                self._write_files(found, options, self.path)
+                self._write_files(found, options, beside, self.path)
             except OSError as error:
                 fail(f"--out: {self.path} cannot be written: {error.strerror}")
         if self.format is Format.TICKETS:
@@ -72,11 +79,18 @@ class ReportOutput:
         else:
             self._say_the_rest(found)
 
-    def _write_files(self, found: Report, options: Sequence[str], path: Path) -> None:
+    def _write_files(self, found: Report, options: Sequence[str], beside: Sequence[Report], path: Path) -> None:
         if self.format is Format.TICKETS:
             write_tickets(tickets_of(found, options), path)
         else:
-            write_whole(path.resolve(), TEXTS[self.format](found))
+            write_whole(_behind_links(path), self._text(found, beside))
+
+    def _text(self, found: Report, beside: Sequence[Report]) -> str:
+        if self.format is not Format.HTML:
+            return TEXTS[self.format](found)
+        from sigv2.report.formats.html_format import as_html  # noqa: PLC0415 - templates and charts, for it alone
+
+        return as_html(found, *beside)
 
     def _say_the_rest(self, found: Report) -> None:
         if self.format is Format.CSV:
@@ -90,3 +104,7 @@ class ReportOutput:
                 "There are more rows than CloudWatch Logs Insights returns; ask for a shorter time with --since.",
                 stderr=True,
             )
+
+
+def _behind_links(path: Path) -> Path:
+    return Path(os.path.realpath(path))

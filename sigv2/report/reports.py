@@ -52,7 +52,7 @@ _HEADINGS = {
     "vpcEndpointId": "VPC endpoint",
     "day": "Day (UTC)",
 }
-_SIGNED = {"AuthHeader": "header", "QueryString": "presigned URL", "HtmlForm": "form"}
+SIGNED = {"AuthHeader": "header", "QueryString": "presigned URL", "HtmlForm": "form"}
 
 
 @dataclass(frozen=True)
@@ -234,7 +234,7 @@ def _client_record(client: Client, principal: str) -> Record:
         "bucket": client.place.bucket,
         "awsRegion": client.region,
         "recipientAccountId": client.recipient_account_id,
-        "signed": _SIGNED.get(client.method, client.method),
+        "signed": SIGNED.get(client.method, client.method),
         FIRST_SEEN: client.first_seen,
         LAST_SEEN: client.last_seen,
         REQUESTS: client.requests,

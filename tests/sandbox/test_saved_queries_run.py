@@ -10,7 +10,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import REPORT_QUERIES, SavedQuery, saved_query
 from sigv2.sandbox.emulating.emulator import Emulator
 
 GROUP = "/aws/events/s3-sigv2-access-log"
@@ -77,7 +77,7 @@ def test_a_query_runs_before_it_is_complete(insights: Insights) -> None:
     assert insights.refusal("stop_query", queryId=query_id) == "InvalidParameterException"
 
 
-@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+@pytest.mark.parametrize("query", REPORT_QUERIES, ids=lambda query: query.key)
 def test_each_query_runs_by_place_too(insights: Insights, query: SavedQuery) -> None:
     insights.log("[client/1]")
     query_id = insights.start(queryString=query.by_place().text)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
+from blueprint.queries import REPORT_QUERIES, SavedQuery, saved_query
 from sigv2.query_engine import LoggedEvent, answer
 
 SAMPLES = {
@@ -95,6 +95,14 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
         {"detail.sourceIPAddress": "54.249.95.0", **BUCKETS[1], "requests": "1"},
     ],
     "prefix": [{**BUCKETS[0], "keyPrefix": "reports/", "requests": "2"}, {**BUCKETS[1], "requests": "1"}],
+    "day-and-signature": [
+        {
+            "bin(1d)": f"2026-11-{day} 00:00:00.000",
+            "detail.additionalEventData.AuthenticationMethod": method,
+            "requests": "1",
+        }
+        for day, method in ((20, "AuthHeader"), (20, "QueryString"), (21, "QueryString"))
+    ],
     "day": [
         {"bin(1d)": "2026-11-20 00:00:00.000", "requests": "2"},
         {"bin(1d)": "2026-11-21 00:00:00.000", "requests": "1"},
@@ -111,13 +119,13 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+@pytest.mark.parametrize("query", REPORT_QUERIES, ids=lambda query: query.key)
 def test_each_saved_query_is_answered_from_what_its_text_is_built_from(query: SavedQuery) -> None:
     events = [event(DAY_TWO, eventTime="2026-11-21T09:00:00Z"), ROLE_EVENT, event()]
     assert answer(query, events) == EXPECTED[query.key]
 
 
-@pytest.mark.parametrize("query", SAVED_QUERIES, ids=lambda query: query.key)
+@pytest.mark.parametrize("query", REPORT_QUERIES, ids=lambda query: query.key)
 def test_by_place_the_rows_of_each_region_and_account_are_apart(query: SavedQuery) -> None:
     elsewhere = event(awsRegion="eu-west-1"), event(recipientAccountId="210987654321")
     rows = answer(query.by_place(), [*elsewhere, event(), event()])
@@ -144,4 +152,4 @@ def test_an_event_without_the_fields_counts_as_well() -> None:
 
 
 def test_no_event_gives_no_row() -> None:
-    assert [answer(query, []) for query in SAVED_QUERIES] == [[]] * len(SAVED_QUERIES)
+    assert [answer(query, []) for query in REPORT_QUERIES] == [[]] * len(REPORT_QUERIES)

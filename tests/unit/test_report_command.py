@@ -48,6 +48,13 @@ def run(*options: str) -> Result:
             "--enforce asks about clients and prints a policy, so it goes without --by, --format, --out and --owners",
         ),
         (["--enforce", "example-uploads", "--format", "json"], "so it goes without --by, --format, --out and --owners"),
+        (["--enforce", "example-uploads", "--out", "policy.json"], "so it goes without --by, --format, --out and"),
+        (["--format", "html", "--by", "day"], "--format html is about clients, so --by can be session or agent"),
+        (["--format", "html", "--out", "/nowhere/report.html"], "--out: there is no folder /nowhere: make it, or name"),
+        (
+            ["--format", "html", "--out", "/proc/report.html"],
+            "--out: /proc/report.html cannot be written: No such file",
+        ),
         (["--enforce", "*", "--as", "rcp", "--by", "day"], "so it goes without --by, --format, --out and --owners"),
         (
             ["--enforce", "*"],
@@ -62,7 +69,10 @@ def run(*options: str) -> Result:
         (["--enforce", "example-uploads", "--owners"], "so it goes without --by, --format, --out and --owners"),
         (["--enforce", "example-uploads", "--owner-tag", "Team"], "without --by, --format, --out and --owners"),
         (["--enforce", "example-uploads", "--out", "file"], "so it goes without --by, --format, --out and --owners"),
-        (["--owners", "--by", "day"], "--owners and --format tickets are about clients, so they go without --by"),
+        (
+            ["--owners", "--by", "day"],
+            "--owners and --format tickets are about clients, so they go without --by",
+        ),
         (["--owner-tag", "Team", "--by", "day"], "--owners and --format tickets are about clients"),
         (["--format", "tickets", "--by", "day"], "--owners and --format tickets are about clients"),
         (["--format", "tickets"], "--format tickets writes a file for each ticket, so it needs --out with a folder"),

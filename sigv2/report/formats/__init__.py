@@ -4,10 +4,11 @@ A user agent, an object key and a role's session name are a stranger's text: wha
 formula or makes markup comes out as text that only says what it was.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
+from blueprint.queries import DAYS_BY_METHOD, SavedQuery
 from sigv2.report.formats.csv_format import as_csv
 from sigv2.report.formats.json_format import as_json
 from sigv2.report.formats.markdown_format import as_markdown
@@ -21,6 +22,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+    HTML = "html"
     TICKETS = "tickets"
 
 
@@ -29,4 +31,8 @@ TEXTS: Final[Mapping[Format, Callable[[Report], str]]] = {
     Format.CSV: as_csv,
     Format.MARKDOWN: as_markdown,
 }
-"""The formats that are one text; the table is laid out for a terminal, and tickets are a file each."""
+"""The formats that are one text of one report; the table is laid out for a terminal, tickets are a file each, and HTML
+is made of what is asked beside it, too."""
+
+ASKED_BESIDE: Final[Mapping[Format, Sequence[SavedQuery]]] = {Format.HTML: [DAYS_BY_METHOD]}
+"""What a format is to be given reports on, beside the one that it writes."""

@@ -27,13 +27,8 @@ def summary_of(report: Report) -> str:
     """How many requests there are, and what that does not tell."""
     if report.records:
         summary = f"{counted(report.requests, 'SigV2 request')} in {counted(len(report.records), 'line')}."
-    elif report.reading:
-        summary = "No SigV2 request of this time is in what was read."
     else:
-        summary = (
-            "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
-            "`python -m sigv2 verify` tells."
-        )
+        summary = nothing_found(report)
     if report.reading:
         summary += f" {report.reading.sentence}"
     elif not report.complete:
@@ -68,6 +63,16 @@ def named_owner(owner: str, part: Report) -> str:
     sources = list(dict.fromkeys(str(record["ownerFrom"]) for record in part.records))
     more = [f"{len(sources) - _SOURCES} more"] if len(sources) > _SOURCES else []
     return f"{owner} ({'; '.join([*sources[:_SOURCES], *more])})"
+
+
+def nothing_found(report: Report) -> str:
+    """That there is no request, and what that proves."""
+    if report.reading:
+        return "No SigV2 request of this time is in what was read."
+    return (
+        "No SigV2 request was logged in this time. That proves something only while the pipeline is alive: "
+        "`python -m sigv2 verify` tells."
+    )
 
 
 def not_all_of_it(doubts: Iterable[str]) -> str:

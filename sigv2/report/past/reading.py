@@ -12,6 +12,7 @@ from sigv2.terminal import counted, first_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from sigv2.report.past.athena.athena_run import AthenaScan
     from sigv2.report.past.findings import Findings
@@ -92,6 +93,19 @@ class Reading:
 
     def doubts(self, period: Period) -> Iterator[str]:
         """Why what was read does not prove what it lacks, and the way out, each without a stop."""
+        yield from self._doubts_about_any_day()
+        if self._has_days and (missing := self._days_missing(period)):
+            what, others = ("record", "records") if self.scan else ("file", "files")
+            yield (
+                f"no {what} tells of {counted(len(missing), 'day')} ({first_of(missing)}), so either "
+                f"nothing was recorded then, or the {others} are elsewhere"
+            )
+
+    def tells_of(self, day: date) -> bool:
+        """Whether something tells of a day of UTC, and nothing is in doubt but other days."""
+        return f"{day}" in self._days_told and not any(self._doubts_about_any_day())
+
+    def _doubts_about_any_day(self) -> Iterator[str]:
         if self.interrupted:
             yield "it was interrupted, and tells only of what had been read until then, so let it run to its end"
         if self.unread_files or self.unread_lines:
@@ -104,11 +118,9 @@ class Reading:
         if self.forgot:
             yield "there are so many SigV2 requests that some which two files tell of may be counted twice"
         yield from self.about_table
-        if Kind.LOG_GROUP not in self.looked_at and not (self.scan and self.interrupted):
-            yield from self._gaps(period)
-
-    def _gaps(self, period: Period) -> Iterator[str]:
-        if not any(looked_at.files for looked_at in self.looked_at.values()):
+        if not self._can_lack_days:
+            return
+        if not self._has_days:
             yield f"there is no log file of that time in {harmless(self.where)}"
             return
         if any(kind.is_of_trails and not looked_at.requests for kind, looked_at in self.looked_at.items()):
@@ -116,15 +128,24 @@ class Reading:
         if untold := sum(looked_at.untold for looked_at in self.looked_at.values()):
             lines = counted(untold, "line")
             yield f"{lines} without the field for how a request was signed, as before 2019, can be SigV2"
-        told = set().union(*(looked_at.days for looked_at in self.looked_at.values()))
+
+    @property
+    def _can_lack_days(self) -> bool:
+        return Kind.LOG_GROUP not in self.looked_at and not (self.scan and self.interrupted)
+
+    @property
+    def _has_days(self) -> bool:
+        return self._can_lack_days and any(looked_at.files for looked_at in self.looked_at.values())
+
+    @property
+    def _days_told(self) -> set[str]:
+        return set[str]().union(*(looked_at.days for looked_at in self.looked_at.values()))
+
+    def _days_missing(self, period: Period) -> list[str]:
         days = (period.until.date() - period.since.date()).days
         asked = [f"{period.since.date() + timedelta(days=day)}" for day in range(days)]
-        if missing := [day for day in asked if day not in told]:
-            what, others = ("record", "records") if self.scan else ("file", "files")
-            yield (
-                f"no {what} tells of {counted(len(missing), 'day')} ({first_of(missing)}), so either "
-                f"nothing was recorded then, or the {others} are elsewhere"
-            )
+        told = self._days_told
+        return [day for day in asked if day not in told]
 
     def _count_unread(self) -> str:
         counts = ((self.unread_files, "file"), (self.unread_lines, "line or record"))

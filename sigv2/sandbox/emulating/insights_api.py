@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights, for the saved queries: StartQuery, GetQueryResults and StopQuery.
+"""CloudWatch Logs Insights, for the queries of a report: StartQuery, GetQueryResults and StopQuery.
 
 It does not parse the query language. The text of a query names the `SavedQuery` that it was built from, by place or
 not, and the answer is computed from that same data over the log group's events (`sigv2.query_engine`, with which
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from blueprint.queries import REQUESTS, SAVED_QUERIES, SavedQuery
+from blueprint.queries import REPORT_QUERIES, REQUESTS, SavedQuery
 from sigv2.query_engine import LoggedEvent, Row, answer
 from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
@@ -54,7 +54,7 @@ class Insights:
 
     def start_query(self, body: Document) -> Document:
         """Answers StartQuery; raises `LogsRefused` as AWS does."""
-        query = _saved_query(text(body, "queryString"))
+        query = _understood(text(body, "queryString"))
         start, end = number(body, "startTime"), number(body, "endTime")
         if not 0 <= start <= end:
             raise LogsRefused("InvalidParameterException", "End time cannot be less than Start time.")
@@ -123,12 +123,14 @@ class Insights:
         return [LoggedEvent(event["timestamp"], _parsed(event["message"])) for event in found]
 
 
-def _saved_query(query_string: str) -> SavedQuery:
-    for query in SAVED_QUERIES:
+def _understood(query_string: str) -> SavedQuery:
+    for query in REPORT_QUERIES:
         for asked in (query, query.by_place()):
             if asked.text == query_string.strip():
                 return asked
-    raise LogsRefused("MalformedQueryException", "The sandbox understands the saved queries only, letter for letter.")
+    raise LogsRefused(
+        "MalformedQueryException", "The sandbox understands the queries of a report only, letter for letter."
+    )
 
 
 def _log_groups(body: Document) -> Sequence[str]:

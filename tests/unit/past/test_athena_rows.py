@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blueprint.queries import SAVED_QUERIES
+from blueprint.queries import REPORT_QUERIES
 from sigv2.report.past import past_sources
 from sigv2.report.past.athena import athena_source
 from sigv2.report.past.athena.athena_table import TableName
@@ -42,15 +42,15 @@ class _Session:
 
 
 def both(folder: Path, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Report, Report]]:
-    """What Athena and `report` tell of the same files, for each saved query."""
+    """What Athena and `report` tell of the same files, for each query."""
     athena = AthenaInDuckDb(folder)
     athena.tables[str(NAME)] = table_of_statement(statement_for(NAME, layout), folder)
     monkeypatch.setattr(past_sources, "session", lambda *_: _Session(athena))
     monkeypatch.setattr(athena_source, "doubts_about_folders", lambda *_: [])
     # It begins within a second.
     period = Period(PERIOD.since + timedelta(milliseconds=1), PERIOD.until)
-    of_athena = read_past(f"athena:{NAME}", SAVED_QUERIES, period)
-    return zip(of_athena, read_past(str(folder), SAVED_QUERIES, period), strict=True)
+    of_athena = read_past(f"athena:{NAME}", REPORT_QUERIES, period)
+    return zip(of_athena, read_past(str(folder), REPORT_QUERIES, period), strict=True)
 
 
 def told(report: Report) -> tuple[Any, ...]:

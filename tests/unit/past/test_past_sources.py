@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -277,3 +278,19 @@ def test_a_program_reads_a_folder_without_anything_of_aws(watched: Path) -> None
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert OWNER not in ended.stdout
+
+
+def test_a_page_of_files_shades_the_days_that_no_file_tells_of(tmp_path: Path) -> None:
+    trail(tmp_path, DAYS[0], at(DAYS[0], 1), at(DAYS[0], 2, "SigV4"))
+    trail(tmp_path, DAYS[2], at(DAYS[2], 3, "SigV4"))
+    result = run("--from", str(tmp_path), "--format", "html", "--since", "3d")
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr.startswith("Read 2 CloudTrail files with 3 signed requests")
+    rows = re.findall(r'<tr><th scope="row"><bdi>(20[\d-]+)</bdi></th>.*<bdi>(.*)</bdi></td></tr>', result.stdout)
+    assert [
+        (day, known == "not all of it") for day, known in rows if day >= f"{DAYS[2]:%Y-%m-%d}" and len(day) == 10
+    ] == [
+        (f"{DAYS[2]:%Y-%m-%d}", False),
+        (f"{DAYS[1]:%Y-%m-%d}", True),
+        (f"{DAYS[0]:%Y-%m-%d}", False),
+    ]
