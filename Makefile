@@ -48,5 +48,5 @@ audit: venv ## known vulnerabilities of what is pinned; asks a service on the in
 	$(BIN)/pip-audit --requirement requirements.txt --requirement requirements-dev.txt
 
 clean: ## remove the virtual environment and every cache
-	rm -rf .venv .clients .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .clients .mypy_cache .pytest_cache .ruff_cache .hypothesis report.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,14 +2,16 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from sigv2.report.formats.table_format import print_table
+from sigv2.sandbox.demo_page import write_page
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.sandbox.logged import Event, report_on, row_of
+from sigv2.sandbox.logged import Event, reports_since, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
 from sigv2.sandbox.visitors import Visit, left_out, visits
 from sigv2.stack import Stack
@@ -36,6 +38,7 @@ def run_demo(stack: Stack) -> bool:
             make_bucket(s3, bucket)
         outputs = deploy(stack, emulator.client)
         shown.print(f"Deployed stack {stack.name} to an emulated AWS at {emulator.endpoint}")
+        deployed = datetime.now(UTC)
         user = iam_user(emulator.client, "nightly-backup")
         role = assumed_role_session(emulator.client, "report-server", "i-0136f1c4e5a8b2d90")
         sent = list(visits(emulator.endpoint, user, role, _TARGETS[0], _OTHER))
@@ -43,7 +46,7 @@ def run_demo(stack: Stack) -> bool:
             visit.send()
         emulator.settle()
         logged = read_log(emulator.client, outputs["logGroupName"])
-        report = report_on(emulator.client, [outputs["logGroupName"]])
+        report, days = reports_since(emulator.client, [outputs["logGroupName"]], deployed)
     watched = [visit for visit in sent if visit.how.startswith("SigV2") and visit.bucket in _TARGETS]
     numbers = {_row(visit): str(number) for number, visit in enumerate(sent, start=1)}
     shown.print(
@@ -67,6 +70,7 @@ def run_demo(stack: Stack) -> bool:
     shown.print(f"{len(sent)} requests sent, {len(logged)} logged: {verdict}.")
     shown.print()
     print_table(report, shown)
+    write_page(report, days, shown)
     return as_expected
 
 

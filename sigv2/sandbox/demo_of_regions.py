@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.demo import read_log
+from sigv2.sandbox.demo_page import write_page
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.sandbox.logged import Event, report_on, row_of
+from sigv2.sandbox.logged import Event, reports_since, row_of
 from sigv2.sandbox.people import iam_user
 from sigv2.sandbox.visitors import Visit, each_way_of_signing
 from sigv2.stack import Stack
@@ -58,12 +60,13 @@ def run_demo_of_regions(stack: Stack) -> bool:
         spoke = _with(stack, "team", targetBuckets=",".join(_OF_SECOND_ACCOUNT), forwardTo=outputs["eventBusArn"])
         regions = deploy(spoke, second)["regions"]
         shown.print(f"Deployed stack {spoke.name} to account {SECOND_ACCOUNT}: {', '.join(regions)}")
+        deployed = datetime.now(UTC)
         sent = list(_visits(emulator))
         for one in sent:
             one.visit.send()
         emulator.settle()
         logged = [_row_of(event) for event in read_log(emulator.client, outputs["logGroupName"])]
-        report = report_on(emulator.client, [outputs["logGroupName"]])
+        report, days = reports_since(emulator.client, [outputs["logGroupName"]], deployed)
     wanted = [one.row for one in sent if one.visit.how.startswith("SigV2")]
     numbers = {one.row: str(number) for number, one in enumerate(sent, start=1)}
     rows = [[numbers[one.row], one.visit.client, *one.row, "yes" if one.row in wanted else "-"] for one in sent]
@@ -75,6 +78,7 @@ def run_demo_of_regions(stack: Stack) -> bool:
     shown.print(f"{len(sent)} requests sent, {len(logged)} logged: {verdict}.")
     shown.print()
     print_table(report, shown)
+    write_page(report, days, shown)
     return as_expected
 
 

@@ -4,8 +4,10 @@ import csv
 import html
 import io
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,6 +106,32 @@ def test_every_saved_query_is_answered(pipeline: Pipeline) -> None:
     shown = run(pipeline, "--by", "prefix")
     assert f"Requests by object-key prefix ({GROUP}, since " in shown.stdout
     assert "logs/" in shown.stdout
+
+
+def test_the_page_counts_each_day_by_how_requests_were_signed_and_goes_to_a_file(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    put(pipeline)
+    get_presigned(pipeline)
+    get_presigned(pipeline)
+    page = tmp_path / "report.html"
+    result = run(pipeline, "--format", "html", "--out", str(page), "--fail-if-any")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    written = page.read_text(encoding="ascii")
+    assert re.search(r"3 requests from [\d-]+ to [\d-]+: 1 by header, 2 by presigned URL\.", written)
+    assert "<bdi>curl/8.4.0</bdi>" in written
+    shown = run(pipeline, "--format", "html").stdout
+    assert shown.startswith("<!DOCTYPE html>")
+    assert shown.endswith("</html>\n")
+
+
+def test_other_formats_go_to_a_file_too(pipeline: Pipeline, tmp_path: Path) -> None:
+    put(pipeline)
+    for output_format in ("json", "csv", "markdown"):
+        file = tmp_path / output_format
+        assert run(pipeline, "--format", output_format, "--by", "signature", "--out", str(file)).stdout == ""
+        assert "AuthHeader" in file.read_text(encoding="utf-8")
 
 
 def test_the_gate_is_open_until_somebody_signs_with_sigv2(pipeline: Pipeline) -> None:

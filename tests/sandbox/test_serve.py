@@ -270,8 +270,20 @@ def test_the_demo_ends_well_by_itself() -> None:
     ended = run("demo")
     assert ended.returncode == 0, ended.stderr
     assert "exactly the SigV2 requests to target buckets" in ended.stdout
+    page = ROOT / "report.html"
+    assert ended.stdout.endswith(f"\n\nThe same as a page for a browser: {page}\n")
+    told = page.read_text(encoding="ascii")
+    sentence = re.search(r"(\d+) SigV2 requests in", ended.stdout)
+    assert sentence
+    assert f"<dt>SigV2 requests</dt><dd>{sentence[1]}</dd>" in told
 
 
-def test_the_demo_says_when_what_was_logged_is_not_what_was_to_be_logged() -> None:
+def test_the_demo_says_when_what_was_logged_is_not_what_was_to_be_logged_and_where_no_page_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     stack = read_stack_files("dev", ["targetBuckets=example-reports"])
+    (tmp_path / "report.html").mkdir()
+    monkeypatch.chdir(tmp_path)
     assert run_demo(stack) is False
+    why = f"{tmp_path}/report.html cannot be written: It is no file that can be replaced"
+    assert capsys.readouterr().out.endswith(f"\n\nThe same as a page for a browser is not there, as {why}\n")
