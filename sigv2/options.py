@@ -1,19 +1,13 @@
 """Options that several commands take."""
 
-import re
-from datetime import timedelta
 from typing import Annotated
 
 import typer
-
-from sigv2.terminal import fail
 
 DEFAULT_STACK = "dev"
 """The stack that is meant where none is named."""
 INTERRUPTED = 130
 """The exit code of what Ctrl-C ended, as a shell says it."""
-_SINCE = re.compile(r"(?P<count>[1-9]\d{0,3})(?P<unit>[hdw])", re.ASCII)
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def not_empty(value: str | None) -> str | None:
@@ -36,18 +30,6 @@ def none_empty(values: list[str] | None) -> list[str] | None:
     for value in values or []:
         not_empty(value)
     return values
-
-
-def length_of(since: str) -> timedelta:
-    """How far `--since` looks back, such as `12h`, `7d` or `4w`.
-
-    Raises:
-        typer.Exit: it is no time; a sentence says so.
-    """
-    parsed = _SINCE.fullmatch(since)
-    if not parsed:
-        fail(f"--since: {since!r} is no time such as 12h, 7d or 4w")
-    return timedelta(**{_UNITS[parsed["unit"]]: int(parsed["count"])})
 
 
 ConfigOption = Annotated[

@@ -92,11 +92,13 @@ class AskedLog:
         """
         logs, home = self.place.session.client("logs"), (self.place.region, self.place.account_id)
         with waiting_for("CloudWatch Logs Insights") as tell:
-            found = [make_report(logs, query, self.log.log_groups, period, tell, home=home) for query in queries]
             coverage = coverage_of(logs, self.log.log_groups, period)
+            # Insights refuses to look where nothing can be.
+            telling = [name for name in self.log.log_groups if name not in coverage.silent]
+            found = [make_report(logs, query, telling, period, tell, home=home) for query in queries]
         doubts = doubts_about(self.place, self.log.stack, self.senders) if self.tells_doubts else ()
         coverage = replace(coverage, doubts=(*coverage.doubts, *doubts))
-        return [replace(report, coverage=coverage) for report in found]
+        return [replace(report, coverage=coverage, log_groups=self.log.log_groups) for report in found]
 
 
 def named_log(stack: str | None, config: Sequence[str], log_group: str | None) -> NamedLog:

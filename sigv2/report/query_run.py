@@ -6,14 +6,13 @@ import contextlib
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import GetQueryResultsResponseTypeDef
@@ -30,6 +29,9 @@ _LONGEST_POLL_SECONDS: Final = 3.0
 _LONGEST_QUERY_SECONDS: Final = 65 * 60.0
 """Insights ends a query itself after 60 minutes."""
 
+_SECOND: Final = timedelta(seconds=1)
+_TOO_OLD: Final = "before the log groups creation time"
+"""Of what Insights says where a time ends before a log group was made, or before what it keeps."""
 _PENDING: Final = ("Scheduled", "Running", "Unknown")
 _ENDED_BADLY: Final = {
     "Failed": "the query failed in CloudWatch Logs Insights; run it again, or over a shorter time with --since",
@@ -50,16 +52,22 @@ class Period:
     Attributes:
         since: where it begins, with its time zone.
         until: where it ends, with its time zone.
+        ends_now: whether it ends because nothing is known of later, and not because somebody said so.
     """
 
     since: datetime
     until: datetime
+    ends_now: bool = True
 
     @classmethod
     def until_now(cls, length: timedelta) -> Period:
         """So much time, ending now."""
         now = datetime.now(UTC)
         return cls(now - length, now)
+
+    def before(self, length: timedelta) -> Period:
+        """So much time, ending where this begins; no event, which has a whole second, is of both."""
+        return Period(self.since - length, self.since - _SECOND, ends_now=False)
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def run_query(
     Args:
         logs: a client in the log groups' Region.
         query: what to ask.
-        log_groups: names of one to fifty log groups.
+        log_groups: names of up to fifty log groups; of none there are no rows.
         period: what to look at; log events that are gone already are no error.
         tell: called with what it is waiting for, for a progress display.
         sleep: waits for so many seconds.
@@ -99,6 +107,8 @@ def run_query(
         botocore.exceptions.ClientError: AWS refuses otherwise.
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
+    if not log_groups:
+        return QueryResult([], complete=True)
     query_id = _start(logs, query, log_groups, period, tell, sleep)
     ended = False
     try:
@@ -139,6 +149,11 @@ def _start(
             code = error.response["Error"].get("Code")
             if code == "ResourceNotFoundException":
                 raise QueryError(_no_log_group(log_groups, logs.meta.region_name)) from None
+            if code == "MalformedQueryException" and _TOO_OLD in error.response["Error"].get("Message", ""):
+                raise QueryError(
+                    f"{' or '.join(log_groups)} holds nothing as old as {period.until:%Y-%m-%d %H:%M} UTC, where the "
+                    "time ends that was asked about: ask about a later one"
+                ) from None
             if code not in _BUSY:
                 raise
             if seconds is None:

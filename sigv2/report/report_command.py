@@ -1,6 +1,7 @@
 """`python -m sigv2 report`."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.queries import SavedQuery
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, length_of, none_empty, not_empty
+from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, none_empty, not_empty
 from sigv2.report.asked_log import AskedLog, named_log
-from sigv2.report.client_views import CLIENT_QUERY, QUERY_KEYS, query_of
+from sigv2.report.client_views import CLIENT_QUERY, CLIENT_VIEWS, QUERY_KEYS, query_of
+from sigv2.report.compared_source import comparing
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.formats import ASKED_BESIDE, Format
 from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
@@ -25,6 +27,7 @@ from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import StackError
 from sigv2.stack.stack_account import enter_without_stack
 from sigv2.terminal import fail, say
+from sigv2.time_options import CompareOption, SinceOption, TimeOptionError, UntilOption, period_of, span_of
 
 if TYPE_CHECKING:
     from sigv2.report.source import Source
@@ -67,7 +70,9 @@ def report(
     workgroup: WorkgroupOption = None,
     output: OutputOption = None,
     create_table: CreateTableOption = None,
-    since: Annotated[str, typer.Option(metavar="TIME", help="How far to look back: 12h, 7d, 4w.")] = "7d",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    compare: CompareOption = None,
     by: Annotated[str, typer.Option(metavar="QUERY", help=f"What to count by: {_QUERY_KEYS}.")] = CLIENT_QUERY,
     owners: OwnersOption = False,
     owner_tag: OwnerTagOption = None,
@@ -108,12 +113,13 @@ def report(
     if they find none and the log proves no such thing, as where --enforce '*' asks about more than is watched. Probes
     of `discover` and `verify` are shown, and count for neither.
     """
-    query, period = _query(by), Period.until_now(length_of(since))
+    policy = bool(enforce or enforce_as)
+    query, (period, span_before) = _query(by), _times(since, until, compare, by, policy=policy)
     asks_owners = owners or bool(owner_tag)
-    written = _written(ReportOutput(output_format, out), query, owners=asks_owners, policy=bool(enforce or enforce_as))
+    written = _written(ReportOutput(output_format, out), query, owners=asks_owners, policy=policy)
     if from_ is not None:
         _refuse_beside_from(stack, config, log_group, enforce, enforce_as, forwarding_stack)
-    athena = athena_options(from_, workgroup, output, create_table)
+    athena = athena_options(from_, workgroup, output, create_table, compare)
     enforcement = asked_to_enforce(enforce, enforce_as)
     beside = ASKED_BESIDE.get(output_format, ())
     about_clients = [query_of(CLIENT_QUERY)] if fail_if_any and not query.is_of_clients else []
@@ -126,7 +132,7 @@ def report(
         source: Source = asked or PastLogs(str(from_), profile, region, athena)
         # Before files are read for hours.
         search = _owner_search(asked, profile, region, owner_tag or ()) if asks_owners else None
-        found, *others = source.ask([query, *beside, *about_clients], period)
+        found, *others = comparing(source, span_before).ask([query, *beside, *about_clients], period)
         found = search.told(found) if search else found
     except (QueryError, StackError) as error:
         fail(str(error))
@@ -140,7 +146,7 @@ def report(
         written.write(found, source.options, others[: len(beside)])
     if fail_if_any:
         _gate(others[-1] if about_clients else found)
-    if found.reading and found.reading.interrupted:
+    if found.interrupted:
         raise typer.Exit(INTERRUPTED)
 
 
@@ -181,3 +187,19 @@ def _gate(clients: Report) -> None:
         not_proven("that nobody signs with SigV2", clients.doubts)
     if judged is GateVerdict.FOUND:
         raise typer.Exit(judged)
+
+
+def _times(
+    since: str | None, until: str | None, compare: str | None, by: str, *, policy: bool
+) -> tuple[Period, timedelta | None]:
+    if policy and (until or compare):
+        fail(
+            "--enforce refuses SigV2 from now on and asks about the time up to now, so it goes without --until and "
+            "--compare"
+        )
+    if compare and by not in CLIENT_VIEWS:
+        fail(f"--compare tells clients apart, so it goes without --by {by}")
+    try:
+        return period_of(since, until, datetime.now(UTC)), span_of("--compare", compare) if compare else None
+    except TimeOptionError as error:
+        fail(str(error))

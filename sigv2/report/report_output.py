@@ -9,7 +9,7 @@ from pathlib import Path
 from sigv2.report.formats import TEXTS, Format
 from sigv2.report.formats.table_format import print_table
 from sigv2.report.formats.ticket_format import tickets_of
-from sigv2.report.formats.wording import not_all_of_it, owner_notes_of, summary_of
+from sigv2.report.formats.wording import beside_csv, summary_of
 from sigv2.report.reports import Report
 from sigv2.report.ticket_files import write_tickets
 from sigv2.terminal import console, fail, say
@@ -93,10 +93,8 @@ class ReportOutput:
         return as_html(found, *beside)
 
     def _say_the_rest(self, found: Report) -> None:
-        if self.format is Format.CSV:
-            doubts = [not_all_of_it(found.coverage.doubts)] if found.coverage.doubts else []
-            for sentence in (*doubts, *owner_notes_of(found)):
-                say(sentence, stderr=True)
+        if self.format is Format.CSV and (untold := beside_csv(found)):
+            say(untold, stderr=True)
         if found.reading:
             say(found.reading.sentence, stderr=True)
         elif not found.complete:

@@ -16,6 +16,7 @@ from sigv2.report.query_run import Period, QueryResult, run_query
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
+    from sigv2.report.comparison import Comparison
     from sigv2.report.past.reading import Reading
 
 Record = Mapping[str, str | int]
@@ -72,6 +73,8 @@ class Report:
         coverage: how much of the time the log groups tell of.
         reading: what was read instead of log groups, in a report of the past.
         owner_notes: why owners are missing, each without a stop; None where nobody asked who owns what.
+        gone: records of clients that were there in the time before, and are no more; no part of the others.
+        compared_with: the time before, in a report that is compared with it.
     """
 
     query: SavedQuery
@@ -85,6 +88,8 @@ class Report:
     coverage: Coverage = UNKNOWN
     reading: "Reading | None" = None
     owner_notes: Sequence[str] | None = None
+    gone: Sequence[Record] = ()
+    compared_with: "Comparison | None" = None
 
     @property
     def title(self) -> str:
@@ -108,6 +113,12 @@ class Report:
             return self.coverage.doubts
         cut_off = "there are more rows than CloudWatch Logs Insights returns, so ask about less time with --since"
         return self.coverage.doubts if self.complete else (*self.coverage.doubts, cut_off)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody ended its reading before its end."""
+        compared = self.compared_with is not None and self.compared_with.interrupted
+        return compared or (self.reading is not None and self.reading.interrupted)
 
     @property
     def vague(self) -> "Report":

@@ -1,7 +1,6 @@
 """`python -m sigv2 verify`."""
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,14 +19,13 @@ from sigv2.stack.naming_options import HUB, OWN, NamingOptions
 from sigv2.stack.stack_account import enter, enter_beside
 from sigv2.stack.stack_regions import regions_of_stack
 from sigv2.terminal import console, fail, say
+from sigv2.time_options import TimeOptionError, wait_of
 from sigv2.verify.choice import NotWatchedError, choose, one_of_each_region
 from sigv2.verify.conclusions import ALIVE, BROKEN, CANNOT, UNPROVEN, conclude, duration
 from sigv2.verify.proof import Proof, prove
 from sigv2.verify.redriving.redrive_command import redrive_stack
 from sigv2.verify.subject import LogElsewhere, Subject, locate
 
-_TIMEOUT = re.compile(r"(?P<count>\d{1,5}(\.\d+)?)(?P<unit>[smh])", re.ASCII)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _WORST = (ALIVE, UNPROVEN, BROKEN)
 """The exit codes of several proofs: of these, the one that comes last."""
 
@@ -125,10 +123,10 @@ def verify(
 
 
 def _patience(text: str) -> timedelta:
-    parsed = _TIMEOUT.fullmatch(text)
-    if not parsed:
-        fail(f"--timeout: {text!r} is no time such as 90s, 20m or 1h", code=CANNOT)
-    return timedelta(**{_UNITS[parsed["unit"]]: float(parsed["count"])})
+    try:
+        return wait_of("--timeout", text)
+    except TimeOptionError as error:
+        fail(str(error), code=CANNOT)
 
 
 def _read(stack: str, config: list[str], named_by: NamingOptions = OWN) -> tuple[Stack, Settings]:

@@ -420,3 +420,35 @@ def test_a_queue_that_cannot_be_asked_leaves_it_unproven(pipeline: Pipeline, mon
     result = run(pipeline, "--fail-if-any")
     assert result.exit_code == 3
     assert "these credentials may not call GetQueueAttributes: not authorized" in result.stderr
+
+
+def test_who_was_not_there_before_is_new_only_where_the_log_reaches_back(pipeline: Pipeline) -> None:
+    put(pipeline)
+    (record,) = records(pipeline, "--since", "1d", "--compare", "4w")
+    assert (record["requests"], record["requestsBefore"], record["change"]) == (1, 0, "new")
+    created = age_log_group(timedelta(hours=1))
+    result = run(pipeline, "--format", "json", "--since", "2h", "--compare", "4w")
+    document = json.loads(result.stdout)
+    assert [(one["change"], one["requests"]) for one in document["records"]] == [("unknown", 1)]
+    assert document["comparedWith"]["doubts"] == [
+        f"{GROUP} exists only since {created:%Y-%m-%d %H:%M} UTC, so ask about a later time, or read other logs of "
+        "that time with --from"
+    ]
+
+
+def test_who_came_only_before_is_gone_and_passes_the_gate(pipeline: Pipeline) -> None:
+    put(pipeline)
+    (event,) = pipeline.logged()
+    logs = pipeline.emulator.client("logs")
+    emptied(pipeline)
+    logs.create_log_stream(logGroupName=GROUP, logStreamName="before")
+    two_days_ago = datetime.now(UTC) - timedelta(days=2)
+    message: InputLogEventTypeDef = {"timestamp": int(two_days_ago.timestamp() * 1000), "message": json.dumps(event)}
+    logs.put_log_events(logGroupName=GROUP, logStreamName="before", logEvents=[message])
+    result = run(pipeline, "--since", "1d", "--compare", "2d", "--fail-if-any", "--format", "json")
+    assert result.exit_code == 0
+    document = json.loads(result.stdout)
+    assert (document["records"], [one["change"] for one in document["gone"]]) == ([], ["gone"])
+    until = f"{two_days_ago - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    assert records(pipeline, "--since", "4d", "--until", until) == []
+    assert [one["requests"] for one in records(pipeline, "--since", "4d", "--until", "1d")] == [1]

@@ -23,9 +23,17 @@ def run(*options: str) -> Result:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--since", "yesterday"], "--since: 'yesterday' is no time such as 12h, 7d or 4w"),
-        (["--since", "0d"], "--since: '0d' is no time such as 12h, 7d or 4w"),
-        (["--since", "99999w"], "--since: '99999w' is no time such as 12h, 7d or 4w"),
+        (["--since", "yesterday"], "--since: 'yesterday' is no time such as 12h, 7d or 4w, and no date such as "),
+        (["--since", "1d", "--until", "2d"], "which is not before --until ("),
+        (["--until", "2999-01-01"], "--until: '2999-01-01' is 2999-01-01 00:00 UTC, which is yet to come"),
+        (["--compare", "4"], "--compare: '4' is no time such as 12h, 7d or 4w"),
+        (["--compare", "4w", "--by", "day"], "--compare tells clients apart, so it goes without --by day"),
+        (
+            ["--enforce", "example-uploads", "--until", "1d"],
+            "--enforce refuses SigV2 from now on and asks about the time up to now, so it goes without --until and "
+            "--compare",
+        ),
+        (["--enforce", "*", "--as", "rcp", "--compare", "4w"], "so it goes without --until and --compare"),
         (
             ["--by", "magic"],
             "--by: 'magic' is none of principal, client, access-key, signature, source, prefix, day, error, "

@@ -1,6 +1,7 @@
 """How much of a time log groups tell of."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,8 @@ class Asked:
         answer = {"logGroups": [group | ({"retentionInDays": days} if days else {})]}
         self.stub.add_response("describe_log_groups", answer, {"logGroupNamePrefix": asked_for or name})
 
-    def coverage(self, *names: str) -> Coverage:
-        return coverage_of(self.client, names or [GROUP], PERIOD)
+    def coverage(self, *names: str, period: Period = PERIOD, now: datetime = UNTIL) -> Coverage:
+        return coverage_of(self.client, names or [GROUP], period, now=now)
 
 
 @pytest.fixture
@@ -108,3 +109,45 @@ def test_another_group_whose_name_begins_alike_tells_nothing(asked: Asked) -> No
     assert asked.coverage() == Coverage(
         None, (f"since when {GROUP} exists and how long it keeps requests cannot be told",)
     )
+
+
+WEEKS_LATER = UNTIL + timedelta(weeks=3)
+OF_THE_PAST = replace(PERIOD, ends_now=False)
+
+
+def test_retention_counts_back_from_now_whenever_the_time_ends(asked: Asked) -> None:
+    asked.has(PERIOD.since, 25)
+    kept_since = WEEKS_LATER - timedelta(days=25)
+    assert asked.coverage(period=OF_THE_PAST, now=WEEKS_LATER) == Coverage(
+        kept_since, (f"{GROUP} keeps requests for 25 days only, so {LESS}",)
+    )
+
+
+def test_a_group_that_keeps_nothing_of_a_time_is_silent_about_it(asked: Asked) -> None:
+    asked.has(PERIOD.since, 7)
+    later = "ask about a later time, or read other logs of that time with --from"
+    assert asked.coverage(period=OF_THE_PAST, now=WEEKS_LATER) == Coverage(
+        WEEKS_LATER - timedelta(days=7), (f"{GROUP} keeps requests for 7 days only, so {later}",), frozenset({GROUP})
+    )
+
+
+def test_a_group_that_is_younger_than_the_end_of_a_time_is_silent_about_it(asked: Asked) -> None:
+    asked.has(UNTIL + timedelta(days=1))
+    asked.has(PERIOD.since - timedelta(days=1), name=FORMER)
+    assert asked.coverage(GROUP, FORMER, period=OF_THE_PAST, now=WEEKS_LATER) == Coverage(
+        PERIOD.since, silent=frozenset({GROUP})
+    )
+
+
+def test_who_asks_about_a_time_that_is_over_is_not_told_to_wait(asked: Asked) -> None:
+    asked.has(UNTIL - timedelta(days=2))
+    assert asked.coverage(period=OF_THE_PAST, now=WEEKS_LATER).doubts == (
+        f"{GROUP} exists only since 2026-11-18 08:00 UTC, so {LESS}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("since", "reaches"), [(PERIOD.since, True), (PERIOD.since + timedelta(seconds=1), False), (None, False)]
+)
+def test_what_is_known_since_a_moment_reaches_back_to_it(since: datetime | None, reaches: bool) -> None:
+    assert Coverage(since).reaches(PERIOD.since) is reaches

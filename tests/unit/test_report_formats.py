@@ -3,8 +3,9 @@ import html
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -33,11 +34,13 @@ from blueprint.queries import (
     saved_query,
 )
 from sigv2.report import reports
+from sigv2.report.comparison import compared
 from sigv2.report.coverage import Coverage
 from sigv2.report.formats.csv_format import as_csv
 from sigv2.report.formats.json_format import as_json
 from sigv2.report.formats.markdown_format import as_markdown
 from sigv2.report.formats.table_format import print_table
+from sigv2.report.formats.wording import beside_csv
 from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, make_report
 
@@ -268,6 +271,79 @@ def test_days_come_in_their_order_and_all_else_by_number() -> None:
     assert [record["bucketName"] for record in by_prefix.records] == ["c", "a", "b"]
 
 
+UNTIL = replace(PERIOD, ends_now=False)
+BEFORE = PERIOD.before(timedelta(weeks=4))
+
+
+def in_comparison(*rows: dict[str, str], before: Sequence[dict[str, str]] = (), whole: bool = True) -> Report:
+    query = saved_query("client").by_place()
+    coverage = Coverage(BEFORE.since) if whole else Coverage(PERIOD.since, (f"{GROUP} exists only since 2026-11-13",))
+    told = reports.report_of(query, [GROUP], BEFORE, QueryResult(before, complete=True), coverage=coverage)
+    return compared(replace(report_of(*rows), coverage=Coverage(PERIOD.since)), told)
+
+
+def test_a_time_that_somebody_ended_is_told_with_its_end() -> None:
+    report = replace(report_of(ROW), period=UNTIL)
+    title, *_, summary, _ = html.unescape(as_markdown(report)).split("\n")
+    assert title.endswith(f"({GROUP}, since 2026-11-13 08:00 until 2026-11-20 08:00 UTC)")
+    assert summary == "1,234 SigV2 requests in 1 line, until 2026-11-20 08:00 UTC."
+    assert "in this time until 2026-11-20 08:00 UTC. That proves" in printed(replace(report_of(), period=UNTIL))
+
+
+def test_every_format_tells_what_changed_and_who_is_gone() -> None:
+    gone = ROW | {BUCKET: "example-reports", REQUESTS: "7"}
+    report = in_comparison(ROW, before=[ROW | {REQUESTS: "10"}, gone])
+    summary = "Against the time before, from 2026-10-16 08:00 to 2026-11-13 08:00 UTC: 1 growing, 1 gone."
+    who = (
+        "nightly-backup (AKIAEXAMPLE), python-requests/2.31.0, example-reports, presigned URL: 7 requests before, the "
+        "last 2026-11-20 07:59"
+    )
+    now = {**RECORD, "requestsBefore": 10, "change": "growing"}
+    then = {**RECORD, "bucket": "example-reports", "place": "example-reports", "requests": 0}
+    then |= {"requestsBefore": 7, "change": "gone"}
+
+    document = json.loads(as_json(report))
+    assert (document["records"], document["gone"], document["requests"]) == ([now], [then], 1234)
+    assert document["comparedWith"] == {
+        "since": "2026-10-16T08:00:00Z",
+        "until": "2026-11-13T07:59:59Z",
+        "provenSince": "2026-10-16T08:00:00Z",
+        "doubts": [],
+    }
+    names, *lines = csv.reader(io.StringIO(as_csv(report)))
+    assert [dict(zip(names, line, strict=True)) for line in lines] == [
+        {key: str(value) for key, value in record.items()} for record in (now, then)
+    ]
+    assert beside_csv(report) == summary
+    table = printed(report, width=400)
+    assert f"\nGone:\n{who}\n" in table
+    assert table.endswith(f"\n1,234 SigV2 requests in 1 line. {summary}\n")
+    assert "growing" in next(line for line in table.split("\n") if "example-uploads" in line)
+    page = html.unescape(as_markdown(report))
+    assert f"\nGone:\n\n- {who}\n\n1,234 SigV2 requests in 1 line. {summary}\n" in page
+    assert "| Requests | Change | Fix |" in page
+    assert "| 1234 | growing |" in page
+
+
+def test_a_comparison_with_what_is_not_all_known_says_so() -> None:
+    report = in_comparison(ROW, whole=False)
+    sentence = (
+        "Against the time before, from 2026-10-16 08:00 to 2026-11-13 08:00 UTC: 1 unknown. Who was there then, and "
+        f"how often, is not all known: {GROUP} exists only since 2026-11-13."
+    )
+    assert beside_csv(report) == sentence
+    assert sentence in printed(report, width=400)
+    document = json.loads(as_json(report))
+    assert document["comparedWith"]["provenSince"] == "2026-11-13T08:00:00Z"
+    assert document["comparedWith"]["doubts"] == [f"{GROUP} exists only since 2026-11-13"]
+    assert document["doubts"] == []
+
+
+def test_nobody_then_and_nobody_now_is_said_in_words() -> None:
+    assert beside_csv(in_comparison()).endswith(" UTC: nobody in either.")
+    assert json.loads(as_json(in_comparison()))["gone"] == []
+
+
 hostile = st.text(
     st.one_of(
         st.characters(),
@@ -283,6 +359,15 @@ def test_in_the_table_nothing_acts_on_the_terminal_or_breaks_a_line(text: str) -
     assert all(character.isprintable() for character in shown.replace("\n", ""))
     if len(text) < 20:
         assert shown.count("\n") == plain.count("\n")
+
+
+@given(hostile)
+def test_who_is_gone_acts_on_no_terminal_and_has_no_markup(text: str) -> None:
+    report = in_comparison(before=[ROW | {USER_AGENT: text, BUCKET: text}])
+    assert all(character.isprintable() for character in printed(report, width=400).replace("\n", ""))
+    (line,) = [line for line in as_markdown(report).split("\n") if line.startswith("- ")]
+    assert re.fullmatch(r"(?:[A-Za-z0-9 .,;/()=+%?-]|&#\d+;)*", line)
+    assert as_csv(report).count("\n") == 2
 
 
 @given(hostile)

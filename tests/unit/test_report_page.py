@@ -5,7 +5,7 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.queries import BUCKET, LAST_SEEN, PRINCIPAL, REQUESTS, USER_AGENT
+from sigv2.report.comparison import compared
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.formats.html_format import as_html
 from sigv2.report.formats.page import charts
@@ -25,7 +26,6 @@ from sigv2.report.formats.page.figures import trend_figure
 from sigv2.report.past.batches import Kind, LookedAt
 from sigv2.report.past.reading import Reading
 from sigv2.report.query_run import Period
-from sigv2.report.reports import Record, Report
 from tests.unit.paged import ALL_OF_IT, CLIENTS, UNTIL, USER, Row, a_day, page_of, reports_of, with_an_owner, with_keys
 
 ROOT = Path(__file__).parents[2]
@@ -216,6 +216,15 @@ def test_of_very_many_days_the_last_ones_are_drawn() -> None:
     assert days[-1].day == UNTIL.date()
 
 
+def test_a_time_that_ends_when_a_day_begins_has_nothing_of_that_day() -> None:
+    midnight = datetime(2026, 11, 20, tzinfo=UTC)
+    period = Period(midnight - timedelta(days=2), midnight, ends_now=False)
+    one = a_day("2026-11-19", "AuthHeader", 1)
+    assert [day.day.day for day in days_of(reports_of(days=[one], period=period)[1])] == [18, 19]
+    at_midnight = a_day("2026-11-20", "AuthHeader", 1)
+    assert [day.requests for day in days_of(reports_of(days=[one, at_midnight], period=period)[1])] == [0, 1, 1]
+
+
 def counts(*requests: int | None) -> list[DayCount]:
     first = date(2026, 11, 1)
     return [
@@ -318,18 +327,12 @@ def test_what_is_new_and_what_is_gone_is_told_where_two_times_were_compared() ->
     assert "What is gone" not in page
 
 
-@dataclass(frozen=True)
-class ComparedReport(Report):
-    gone: Sequence[Record] = ()
-
-
 @undrawn
 def test_clients_that_are_gone_are_told_of_in_a_table_of_their_own() -> None:
     clients, days = reports_of([USER], coverage=ALL_OF_IT)
     _, gone = reports_of(coverage=ALL_OF_IT)[0].records
     before = {**gone, REQUESTS: 0, "requestsBefore": 1_234, "change": "gone"}
-    told = ComparedReport(**{**vars(clients), "gone": [before]})
-    page = as_html(told, days)
+    page = as_html(replace(clients, gone=[before]), days)
     assert "What is gone" in Elements(page).texts_of("h2")
     table = Elements(page[page.index('<section id="gone"') : page.index('<section id="read"')])
     assert table.texts_of("th", "td", "bdi")[:-1] == [
@@ -349,6 +352,17 @@ def test_clients_that_are_gone_are_told_of_in_a_table_of_their_own() -> None:
         "2026-11-11 11:22",
     ]
     assert table.texts_of("td") == ["1,234"]
+
+
+@undrawn
+def test_what_it_was_compared_with_is_told_beside_what_was_read() -> None:
+    clients, days = reports_of(coverage=ALL_OF_IT)
+    week = clients.period.before(timedelta(weeks=1))
+    page = as_html(compared(clients, reports_of([USER], period=week, coverage=Coverage(week.since))[0]), days)
+    sentence = "Against the time before, from 2026-10-27 08:00 to 2026-11-03 08:00 UTC: 1 new, 1 shrinking."
+    assert sentence in [text for _, text in Elements(page).texts]
+    assert "Compared with" in Elements(page).texts_of("dt")
+    assert Elements(page).texts_of("th").count("Change") == 2
 
 
 def test_what_makes_the_page_is_loaded_for_it_alone() -> None:

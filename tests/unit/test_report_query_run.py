@@ -120,6 +120,24 @@ def test_a_missing_log_group_is_one_sentence_with_the_way_out(asked: Asked) -> N
     )
 
 
+def test_a_time_that_is_older_than_the_log_group_is_one_sentence(asked: Asked) -> None:
+    message = (
+        "Query's end date and time is either before the log groups creation time or exceeds the log groups log "
+        "retention settings ([0,79])"
+    )
+    asked.stub.add_client_error("start_query", "MalformedQueryException", message)
+    with pytest.raises(QueryError) as too_old:
+        asked.run()
+    assert str(too_old.value) == (
+        f"{GROUP} holds nothing as old as 2026-11-20 08:00 UTC, where the time ends that was asked about: ask about a "
+        "later one"
+    )
+
+
+def test_of_no_log_group_there_are_no_rows_and_nobody_is_asked(asked: Asked) -> None:
+    assert run_query(asked.client, QUERY, [], PERIOD) == QueryResult([], complete=True)
+
+
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [

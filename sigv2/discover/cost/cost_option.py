@@ -14,9 +14,9 @@ from sigv2.discover.cost.bucket_costs import costs_of, is_to_be_watched
 from sigv2.discover.cost.cost_report import CostReport
 from sigv2.discover.cost.log_sources import LogSources
 from sigv2.discover.cost.request_rate import whole_days
-from sigv2.options import length_of
 from sigv2.report.query_run import QueryError
 from sigv2.terminal import fail
+from sigv2.time_options import TimeOptionError, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,10 +92,10 @@ def costing(*, cost: bool, places: Sequence[str], since: str | None, profile: st
             fail("--from and --since say what --cost counts, so they go with --cost")
         yield None
         return
-    period = whole_days(length_of(since or USUAL_TIME), datetime.now(UTC))
     try:
+        period = whole_days(span_of("--since", since or USUAL_TIME), datetime.now(UTC))
         sources = LogSources(places, period, profile)
-    except QueryError as error:
+    except (QueryError, TimeOptionError) as error:
         fail(str(error))
     except (BotoCoreError, ClientError) as error:
         fail(explained(error))

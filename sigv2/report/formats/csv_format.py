@@ -14,12 +14,16 @@ _FORMULA: Final = re.compile(r"(?P<before>^|[;,|\t])(?P<blank>[\s\"']*)(?=[=+@\-
 
 
 def as_csv(report: Report) -> str:
-    """For spreadsheets: a line of names, then a line for each record; no cell starts a formula."""
+    """For spreadsheets: a line of names, then a line for each record; no cell starts a formula.
+
+    Who is gone is in lines below, with no requests.
+    """
     written = io.StringIO()
     writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    names = list(report.records[0]) if report.records else list(report.headings)
+    records = [*report.records, *report.gone]
+    names = list(records[0]) if records else list(report.headings)
     writer.writerow(names)
-    writer.writerows([_cell(record[name]) for name in names] for record in report.records)
+    writer.writerows([_cell(record.get(name, "")) for name in names] for record in records)
     return written.getvalue()
 
 

@@ -14,7 +14,7 @@ from blueprint.queries import LAST_SEEN, REQUESTS
 from sigv2.report.formats.page.day_counts import DayCount, days_of, unknown_spans
 from sigv2.report.formats.page.figures import quiet_figure, rankings, requests_figure, trend_figure
 from sigv2.report.formats.page.sections import headings_of, row_of, sections_of
-from sigv2.report.formats.wording import nothing_found, owner_notes_of, readable, source_of
+from sigv2.report.formats.wording import comparison_of, nothing_found, owner_notes_of, readable, source_of
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, verdict
 from sigv2.terminal import counted, harmless
@@ -39,7 +39,6 @@ def as_html(clients: Report, days: Report) -> str:
     style = (_PARTS / "page.css").read_text(encoding="ascii")
     counts, judged = days_of(days), verdict(clients, clients.doubts)
     headings = headings_of(clients)
-    gone = getattr(clients, "gone", ())
     gone_keys = {**{key: text for key, text in clients.headings.items() if key not in _NOT_OF_GONE}, **_GONE}
     over_time = [requests_figure(counts), trend_figure(counts)]
     if clients.offenders:
@@ -64,7 +63,7 @@ def as_html(clients: Report, days: Report) -> str:
             opened=_OPENED,
             examples=_EXAMPLES,
             headings=list(headings.values()),
-            gone=[row_of(record, gone_keys) for record in gone],
+            gone=[row_of(record, gone_keys) for record in clients.gone],
             gone_headings=list(gone_keys.values()),
             reading=list(_reading(clients, counts)),
         )
@@ -106,6 +105,8 @@ def _reading(report: Report, days: Sequence[DayCount]) -> Iterator[tuple[str, st
     yield "Asked about", f"{period.since:{_MINUTE}} to {period.until:{_MINUTE}} UTC"
     told_since = f"{coverage.since:{_MINUTE}} UTC" if coverage.since else "unknown"
     yield "All of it is known since", told_since
+    if report.compared_with:
+        yield "Compared with", comparison_of(report, report.compared_with)
     if report.reading:
         yield "What was read", report.reading.sentence
     gaps = [f"{first}" if first == last else f"{first} to {last}" for first, last in unknown_spans(days)]

@@ -21,6 +21,14 @@ def as_json(report: Report) -> str:
     }
     if report.owner_notes is not None:
         document["ownerNotes"] = list(report.owner_notes)
+    if before := report.compared_with:
+        document["comparedWith"] = {
+            "since": iso_time(before.period.since),
+            "until": iso_time(before.period.until),
+            "provenSince": iso_time(before.proven_since) if before.proven_since else None,
+            "doubts": list(before.doubts),
+        }
+        document["gone"] = [dict(record) for record in report.gone]
     if report.reading:
         document["read"] = report.reading.document
     return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"

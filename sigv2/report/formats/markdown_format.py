@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sigv2.report.formats.wording import owner_heading, readable, summary_of, title_of
+from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report
 from sigv2.terminal import harmless
@@ -21,6 +21,9 @@ def as_markdown(report: Report) -> str:
     else:
         for owner, part in by_owner(report):
             lines += [f"#### {markdown_text(owner_heading(owner, part))}", "", *_table_of(part)]
+    if gone := gone_of(report):
+        heading, *those = map(markdown_text, gone)
+        lines += [heading, "", *(f"- {one}" for one in those), ""]
     return "\n".join([*lines, markdown_text(summary_of(report)), ""])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from sigv2.report.fixes import Fix
-from sigv2.report.formats.wording import owner_heading, readable, summary_of, title_of
+from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report, signer
 from sigv2.terminal import harmless
@@ -25,6 +25,10 @@ def print_table(report: Report, console: Console) -> None:
             console.print()
             print_words(console, harmless(owner_heading(owner, part)).plain, style="bold")
             _print_part(part, console)
+    if gone := gone_of(report):
+        console.print()
+        for line in gone:
+            print_words(console, glued(harmless(line).plain))
     console.print()
     print_words(console, summary_of(report))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -160,7 +161,7 @@ def file_source(
 def _reports(
     findings: Findings, reading: Reading, queries: Sequence[SavedQuery], period: Period, coverage: Coverage
 ) -> list[Report]:
-    doubts = (*coverage.doubts, *reading.doubts(period))
+    doubts = (*coverage.doubts, *reading.doubts(period, datetime.now(UTC)))
     coverage = Coverage(None if doubts else coverage.since, doubts)
     log_groups = [reading.where.removeprefix(_LOG_GROUP)] if reading.where.startswith(_LOG_GROUP) else []
     return [

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sigv2.report.past.access_log_events import NOT_TOLD
 from sigv2.report.past.batches import Kind, LookedAt, Unread
+from sigv2.report.past.log_file_names import PUBLICATION_LAG
 from sigv2.terminal import counted, first_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from sigv2.report.past.athena.athena_run import AthenaScan
     from sigv2.report.past.findings import Findings
@@ -91,10 +92,15 @@ class Reading:
             interrupted,
         )
 
-    def doubts(self, period: Period) -> Iterator[str]:
-        """Why what was read does not prove what it lacks, and the way out, each without a stop."""
+    def doubts(self, period: Period, now: datetime) -> Iterator[str]:
+        """Why what was read does not prove what it lacks, and the way out, each without a stop.
+
+        Args:
+            period: the time that was asked about.
+            now: when it was read.
+        """
         yield from self._doubts_about_any_day()
-        if self._has_days and (missing := self._days_missing(period)):
+        if self._has_days and (missing := self._days_missing(period, now)):
             what, others = ("record", "records") if self.scan else ("file", "files")
             yield (
                 f"no {what} tells of {counted(len(missing), 'day')} ({first_of(missing)}), so either "
@@ -141,11 +147,9 @@ class Reading:
     def _days_told(self) -> set[str]:
         return set[str]().union(*(looked_at.days for looked_at in self.looked_at.values()))
 
-    def _days_missing(self, period: Period) -> list[str]:
-        days = (period.until.date() - period.since.date()).days
-        asked = [f"{period.since.date() + timedelta(days=day)}" for day in range(days)]
+    def _days_missing(self, period: Period, now: datetime) -> list[str]:
         told = self._days_told
-        return [day for day in asked if day not in told]
+        return [day for day in map(str, _days_told_by(period, now)) if day not in told]
 
     def _count_unread(self) -> str:
         counts = ((self.unread_files, "file"), (self.unread_lines, "line or record"))
@@ -206,6 +210,15 @@ class Reading:
                 "named": [{"name": unread.name, "why": unread.why, "lines": unread.lines} for unread in self.unread],
             },
         }
+
+
+def _days_told_by(period: Period, now: datetime) -> list[date]:
+    """The days of a time that files must tell of by now; those of the last one may be yet to come."""
+    is_published = period.until <= now - PUBLICATION_LAG
+    # The first instant of a day is none of its time.
+    end = (period.until - timedelta(microseconds=1)).date() + timedelta(days=1) if is_published else period.until.date()
+    days = (end - period.since.date()).days
+    return [period.since.date() + timedelta(days=day) for day in range(days)]
 
 
 def _amount(kind: Kind, looked_at: LookedAt) -> str:

@@ -8,7 +8,9 @@ not, and the answer is computed from that same data over the log group's events 
 from __future__ import annotations
 
 import json
+import math
 import threading
+import time
 import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from blueprint.queries import REPORT_QUERIES, REQUESTS, SavedQuery
+from sigv2.aws import log_group_named
 from sigv2.query_engine import LoggedEvent, Row, answer
 from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
@@ -115,12 +118,26 @@ class Insights:
             logGroupName=log_group, startTime=start * 1000, endTime=end * 1000 + 999
         )
         try:
+            self._refuse_too_old(name=log_group, end=end)
             found = [event for page in pages for event in page["events"]]
         except logs.exceptions.ResourceNotFoundException:
             raise LogsRefused("ResourceNotFoundException", f"Log group '{log_group}' does not exist.") from None
         except (ClientError, ParamValidationError):
             raise LogsRefused("InvalidParameterException", "The name of a log group or a time is not valid.") from None
         return [LoggedEvent(event["timestamp"], _parsed(event["message"])) for event in found]
+
+    def _refuse_too_old(self, name: str, end: int) -> None:
+        group = log_group_named(self._clients("logs"), name)
+        if group is None:
+            return
+        days = group.get("retentionInDays")
+        oldest = max(group["creationTime"] / 1000, time.time() - days * 86_400 if days else 0)
+        if end < math.floor(oldest):
+            raise LogsRefused(
+                "MalformedQueryException",
+                "Query's end date and time is either before the log groups creation time or exceeds the log groups log "
+                "retention settings",
+            )
 
 
 def _understood(query_string: str) -> SavedQuery:

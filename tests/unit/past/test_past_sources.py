@@ -17,9 +17,10 @@ from typer.testing import CliRunner, Result
 from blueprint.queries import saved_query
 from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources, reading_processes
-from sigv2.report.past.batches import Batch, Unread
+from sigv2.report.past.batches import Batch, Kind, LookedAt, Unread
 from sigv2.report.past.findings import Findings
 from sigv2.report.past.log_file import LogFile
+from sigv2.report.past.reading import Reading
 from sigv2.report.past.reading_processes import read_all
 from sigv2.report.query_run import Period
 from sigv2.report.report_command import report
@@ -294,3 +295,49 @@ def test_a_page_of_files_shades_the_days_that_no_file_tells_of(tmp_path: Path) -
         (f"{DAYS[1]:%Y-%m-%d}", True),
         (f"{DAYS[0]:%Y-%m-%d}", False),
     ]
+
+
+def days_asked(since: datetime, until: datetime, now: datetime) -> list[str]:
+    """The days that are missed where there is a file, and it tells of none of them."""
+    reading = Reading("./logs", {Kind.CLOUDTRAIL: LookedAt(files=1, requests=1)})
+    doubts = reading.doubts(Period(since, until, ends_now=False), now)
+    return [day for doubt in doubts for day in re.findall(r"\d{4}-\d\d-\d\d", doubt)]
+
+
+@pytest.mark.parametrize(
+    ("until", "now", "last"),
+    [
+        ("2026-11-20T10:00", "2026-11-20T10:00", "2026-11-19"),
+        ("2026-11-20T10:00", "2026-11-21T09:59", "2026-11-19"),
+        ("2026-11-20T10:00", "2026-11-21T10:00", "2026-11-20"),
+        ("2026-11-20T00:00", "2026-11-20T00:00", "2026-11-19"),
+        ("2026-11-20T00:00", "2026-12-24T00:00", "2026-11-19"),
+    ],
+)
+def test_the_last_day_of_a_time_must_be_told_of_once_its_files_are_published(until: str, now: str, last: str) -> None:
+    end, at_that = (datetime.fromisoformat(time).replace(tzinfo=UTC) for time in (until, now))
+    asked = days_asked(datetime(2026, 11, 18, 8, tzinfo=UTC), end, at_that)
+    assert asked == ["2026-11-18", "2026-11-19", "2026-11-20"][: int(last[-2:]) - 17]
+
+
+def test_files_are_compared_with_the_time_before_as_logs_are(watched: Path) -> None:
+    for days, number in ((1, 10), (3, 11)):
+        day = NOW - timedelta(days=days)
+        trail(watched, day, at(day, number), of=f"{days}/")
+    trail(watched, NOW - timedelta(days=4), at(NOW - timedelta(days=4), 12, "SigV4"))
+    found = as_json(watched, "--compare", "2d")
+    assert [(one["requests"], one["requestsBefore"], one["change"]) for one in found["records"]] == [(1, 1, "steady")]
+    found = as_json(watched, "--compare", "1w")
+    assert [(one["requests"], one["change"]) for one in found["records"]] == [(1, "unknown")]
+    assert found["comparedWith"]["doubts"][0].startswith("no file tells of ")
+
+
+def test_a_time_that_is_over_is_read_up_to_its_end(watched: Path) -> None:
+    for days in (1, 3):
+        day = NOW - timedelta(days=days)
+        trail(watched, day, at(day, 10 + days), of=f"{days}/")
+    document = json.loads(run("--from", str(watched), "--format", "json", "--since", "4d", "--until", "2d").stdout)
+    assert (document["requests"], document["records"][0]["lastSeen"]) == (
+        1,
+        f"{NOW - timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}",
+    )

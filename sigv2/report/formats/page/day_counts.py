@@ -54,6 +54,9 @@ def days_of(report: Report) -> list[DayCount]:
         counts[str(record["day"])[:10]][method] += int(record[REQUESTS])
     since, until = report.period.since, report.period.until
     last = until.date()
+    if not counts.get(f"{last}"):
+        # The first instant of a day is none of its time.
+        last = (until - timedelta(microseconds=1)).date()
     asked = min((last - since.date()).days + 1, MOST_DAYS)
     days = [last - timedelta(days=before) for before in reversed(range(asked))]
     return [_counted(day, counts[f"{day}"], report) for day in days]

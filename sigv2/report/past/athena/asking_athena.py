@@ -32,7 +32,9 @@ CreateTableOption = Annotated[
 ]
 
 
-def athena_options(where: str | None, workgroup: str | None, output: str | None, table_of: str | None) -> AthenaOptions:
+def athena_options(
+    where: str | None, workgroup: str | None, output: str | None, table_of: str | None, compare: str | None
+) -> AthenaOptions:
     """How Athena is asked, if it is.
 
     Args:
@@ -40,10 +42,13 @@ def athena_options(where: str | None, workgroup: str | None, output: str | None,
         workgroup: where queries run; None for the primary one.
         output: where results go; None where the workgroup says it.
         table_of: files that the table is to be made of first; None where there is one.
+        compare: of `--compare`.
 
     Raises:
-        typer.Exit: something else is to be read.
+        typer.Exit: something else is to be read, or a table twice that is made once.
     """
     if not (where or "").startswith(ATHENA) and (workgroup or output or table_of):
         fail("--workgroup, --output and --create-table are for --from athena:DATABASE.TABLE")
+    if table_of and compare:
+        fail("--compare asks twice, and --create-table makes a table once: make it first, then compare without that")
     return AthenaOptions(AthenaWorkGroup(workgroup or "primary", output), table_of)
