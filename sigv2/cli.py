@@ -6,6 +6,7 @@ from sigv2.discover.discover_command import discover
 from sigv2.report.report_command import report
 from sigv2.sandbox.sandbox_commands import app as sandbox
 from sigv2.verify.verify_command import verify
+from sigv2.watch.watch_command import watch
 
 app = typer.Typer(
     help="Find every client that still signs its S3 requests with Signature Version 2.",
@@ -17,4 +18,5 @@ app = typer.Typer(
 app.command("discover")(discover)
 app.command("verify")(verify)
 app.command("report")(report)
+app.command("watch")(watch)
 app.add_typer(sandbox, name="sandbox")

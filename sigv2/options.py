@@ -39,3 +39,20 @@ ConfigOption = Annotated[
 ProfileOption = Annotated[
     str | None, typer.Option(callback=not_empty, help="Of your AWS configuration, before all other credentials.")
 ]
+StackOfLogOption = Annotated[
+    str | None,
+    typer.Option(
+        callback=not_empty, help="Whose log groups, as `pulumi --stack` takes it.", show_default=DEFAULT_STACK
+    ),
+]
+LogGroupOption = Annotated[
+    str | None,
+    typer.Option(
+        callback=not_empty,
+        metavar="NAME",
+        help="A log group instead of a stack's; with --stack, in the stack's account.",
+    ),
+]
+LogRegionOption = Annotated[
+    str | None, typer.Option(callback=not_empty, help="Of the log group, instead of the stack's.")
+]

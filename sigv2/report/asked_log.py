@@ -134,7 +134,7 @@ def _refuse_without_log(stack: Stack) -> None:
     if bus:
         fail(
             f"stack {stack.name} has no log of its own and forwards its requests to the event bus {bus}, so they are "
-            f"in the log of the stack that has this bus, in account {bus.split(':')[4]}: run `report` for that stack"
+            f"in the log of the stack that has this bus, in account {bus.split(':')[4]}: run it for that stack"
         )
 
 

@@ -148,7 +148,7 @@ def _start(
         except ClientError as error:
             code = error.response["Error"].get("Code")
             if code == "ResourceNotFoundException":
-                raise QueryError(_no_log_group(log_groups, logs.meta.region_name)) from None
+                raise QueryError(no_log_group(log_groups, logs.meta.region_name)) from None
             if code == "MalformedQueryException" and _TOO_OLD in error.response["Error"].get("Message", ""):
                 raise QueryError(
                     f"{' or '.join(log_groups)} holds nothing as old as {period.until:%Y-%m-%d %H:%M} UTC, where the "
@@ -166,7 +166,8 @@ def _start(
     )
 
 
-def _no_log_group(names: Sequence[str], region: str) -> str:
+def no_log_group(names: Sequence[str], region: str) -> str:
+    """That log groups are missing, and the way out."""
     return (
         f"there is no log group {' or '.join(names)} in {region}: deploy the stack with `pulumi up`, "
         "or say where to look with --stack, --log-group, --region or --profile"

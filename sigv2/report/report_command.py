@@ -10,7 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.queries import SavedQuery
 from sigv2.aws import explained
-from sigv2.options import DEFAULT_STACK, INTERRUPTED, ConfigOption, ProfileOption, none_empty, not_empty
+from sigv2.options import (
+    INTERRUPTED,
+    ConfigOption,
+    LogGroupOption,
+    LogRegionOption,
+    ProfileOption,
+    StackOfLogOption,
+    none_empty,
+    not_empty,
+)
 from sigv2.report.asked_log import AskedLog, named_log
 from sigv2.report.client_views import CLIENT_QUERY, CLIENT_VIEWS, QUERY_KEYS, query_of
 from sigv2.report.compared_source import comparing
@@ -37,24 +46,10 @@ _QUERY_KEYS = ", ".join(QUERY_KEYS)
 
 def report(
     *,
-    stack: Annotated[
-        str | None,
-        typer.Option(
-            callback=not_empty, help="Whose log groups, as `pulumi --stack` takes it.", show_default=DEFAULT_STACK
-        ),
-    ] = None,
+    stack: StackOfLogOption = None,
     config: ConfigOption = None,
-    log_group: Annotated[
-        str | None,
-        typer.Option(
-            callback=not_empty,
-            metavar="NAME",
-            help="A log group instead of a stack's; with --stack, in the stack's account.",
-        ),
-    ] = None,
-    region: Annotated[
-        str | None, typer.Option(callback=not_empty, help="Of the log group, instead of the stack's.")
-    ] = None,
+    log_group: LogGroupOption = None,
+    region: LogRegionOption = None,
     profile: ProfileOption = None,
     from_: Annotated[
         str | None,
@@ -193,10 +188,7 @@ def _times(
     since: str | None, until: str | None, compare: str | None, by: str, *, policy: bool
 ) -> tuple[Period, timedelta | None]:
     if policy and (until or compare):
-        fail(
-            "--enforce refuses SigV2 from now on and asks about the time up to now, so it goes without --until and "
-            "--compare"
-        )
+        fail("--enforce asks about the time up to now alone, so it goes without --until and --compare")
     if compare and by not in CLIENT_VIEWS:
         fail(f"--compare tells clients apart, so it goes without --by {by}")
     try:

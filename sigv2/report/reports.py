@@ -54,6 +54,7 @@ _HEADINGS = {
     "day": "Day (UTC)",
 }
 SIGNED = {"AuthHeader": "header", "QueryString": "presigned URL", "HtmlForm": "form"}
+"""What people call the ways of signing; one that is not here is called what it is."""
 
 
 @dataclass(frozen=True)

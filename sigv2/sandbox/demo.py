@@ -5,13 +5,14 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from sigv2.logged_request import Event
 from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.demo_page import write_page
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.emulator import Emulator
-from sigv2.sandbox.logged import Event, reports_since, row_of
+from sigv2.sandbox.logged import reports_since, row_of
 from sigv2.sandbox.people import assumed_role_session, iam_user
 from sigv2.sandbox.visitors import Visit, left_out, visits
 from sigv2.stack import Stack

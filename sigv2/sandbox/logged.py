@@ -1,19 +1,16 @@
 """What the log holds: a logged event in a row, and the report on a log group of the emulator."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from blueprint.queries import DAYS_BY_METHOD, saved_query
+from sigv2.logged_request import Event
 from sigv2.report.client_views import CLIENT_QUERY
 from sigv2.report.coverage import coverage_of
 from sigv2.report.query_run import Period
 from sigv2.report.reports import Report, make_report
 from sigv2.sandbox.emulating.aws_clients import Clients
-
-Event = Mapping[str, Any]
-"""An event as EventBridge logs it."""
 
 _REPORTED = timedelta(days=1)
 

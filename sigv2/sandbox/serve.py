@@ -1,21 +1,20 @@
 """`sandbox serve`: stays up for a person's own clients, and shows each SigV2 request as it is logged."""
 
 import contextlib
-import json
 import os
-import signal
-import sys
 import time
 
 from rich.markup import escape
 
+from sigv2.logged_request import Event, client_of, print_request
 from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.deploying.create_s3 import make_bucket
 from sigv2.sandbox.deploying.provider import deploy
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.instructions import engine_instructions, instructions
-from sigv2.sandbox.logged import Event, report_on, row_of
+from sigv2.sandbox.logged import report_on
 from sigv2.sandbox.people import iam_user
+from sigv2.signals import heed_signals
 from sigv2.stack import Stack
 from sigv2.terminal import console, counted, fail, say
 
@@ -32,17 +31,13 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
         port: on 127.0.0.1; 0 takes any that is free.
         as_json: print each logged event as a line of JSON on standard output, and all else on standard error.
     """
-    _heed_signals()
+    heed_signals()
     shown = console(stderr=as_json)
     logged: list[Event] = []
 
     def show(event: Event) -> None:
         logged.append(event)
-        if as_json:
-            sys.stdout.write(json.dumps(event) + "\n")
-            sys.stdout.flush()
-        else:
-            say("  ".join((event["detail"]["eventTime"], *row_of(event))))
+        print_request(event, client_of(event), as_json=as_json)
 
     with _listening(region, port) as emulator:
         emulator.on_delivered(show)
@@ -74,12 +69,6 @@ def _listening(region: str, port: int) -> Emulator:
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         fail(f"port {port} of 127.0.0.1 cannot be listened on ({reason}); choose another with --port")
-
-
-def _heed_signals() -> None:
-    # What a shell without job control starts in the background ignores SIGINT, and Python leaves it at that.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
 
 
 def _wait_for_signal() -> None:

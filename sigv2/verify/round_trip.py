@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from botocore import exceptions
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sigv2.discover.sigv2_acceptance import Verdict, verdict_on
+from sigv2.passing_errors import is_passing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,6 @@ _UNAUTHENTICATED: Final = (
 _FIRST_PAUSE_SECONDS: Final = 0.2
 _LONGEST_PAUSE_SECONDS: Final = 15.0
 _CLOCKS_DIFFER: Final = timedelta(hours=1)
-_PASSING: Final = (exceptions.HTTPClientError, exceptions.ConnectionError)
-_BUSY: Final = ("LimitExceededException", "ServiceUnavailableException", "ThrottlingException")
 
 
 @dataclass(frozen=True)
@@ -120,12 +118,11 @@ def wait(
         message = None
         try:
             message = _find(logs, log_group, probed.token, since)
-        except (*_PASSING, ClientError) as error:
-            code = error.response["Error"].get("Code") if isinstance(error, ClientError) else None
-            if code == "ResourceNotFoundException":
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"].get("Code") == "ResourceNotFoundException":
                 return None
             # Twenty minutes are not lost because the network was for one.
-            if left <= 0 or code not in (None, *_BUSY):
+            if left <= 0 or not is_passing(error):
                 raise
         elapsed = timedelta(seconds=clock() - sent)
         if message is not None:

@@ -19,6 +19,7 @@ COMMANDS = {
     "verify": ("## Is it alive?", "sigv2/verify/*.py"),
     "verify --redrive": ("### What could not be logged comes home", "sigv2/verify/redriving/*.py"),
     "report": ("## Reading the results", "sigv2/report/*.py"),
+    "watch": ("## Watching a migration", "sigv2/watch/*.py"),
     "report --from": ("## What already happened", "sigv2/report/past/*.py"),
     "report --from athena": ("**Athena** reads what", "sigv2/report/past/athena/*.py"),
 }
@@ -39,6 +40,7 @@ OR_NONE = {
     "verify": {"s3:GetObject"},
     "verify --redrive": {"s3:ListBucket"},
     "report": {"s3:ListBucket"},
+    "watch": {"s3:ListBucket"},
 }
 """What S3 answers enough without: where a bucket lies, and how it takes a signature."""
 CALLED_BY_SERVICES = {

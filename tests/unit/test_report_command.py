@@ -27,11 +27,14 @@ def run(*options: str) -> Result:
         (["--since", "1d", "--until", "2d"], "which is not before --until ("),
         (["--until", "2999-01-01"], "--until: '2999-01-01' is 2999-01-01 00:00 UTC, which is yet to come"),
         (["--compare", "4"], "--compare: '4' is no time such as 12h, 7d or 4w"),
+        (
+            ["--compare", "4w", "--from", "athena:a.b", "--create-table", "s3://bucket/"],
+            "--compare asks twice, and --create-table makes a table once: make it first, then compare without that",
+        ),
         (["--compare", "4w", "--by", "day"], "--compare tells clients apart, so it goes without --by day"),
         (
             ["--enforce", "example-uploads", "--until", "1d"],
-            "--enforce refuses SigV2 from now on and asks about the time up to now, so it goes without --until and "
-            "--compare",
+            "--enforce asks about the time up to now alone, so it goes without --until and --compare",
         ),
         (["--enforce", "*", "--as", "rcp", "--compare", "4w"], "so it goes without --until and --compare"),
         (
@@ -91,7 +94,7 @@ def run(*options: str) -> Result:
             ["--config", "forwardTo=arn:aws:events:us-east-1:111111111111:event-bus/hub"],
             "stack dev has no log of its own and forwards its requests to the event bus "
             "arn:aws:events:us-east-1:111111111111:event-bus/hub, so they are in the log of the stack that has this "
-            "bus, in account 111111111111: run `report` for that stack",
+            "bus, in account 111111111111: run it for that stack",
         ),
     ],
 )

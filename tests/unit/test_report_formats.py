@@ -41,6 +41,8 @@ from sigv2.report.formats.json_format import as_json
 from sigv2.report.formats.markdown_format import as_markdown
 from sigv2.report.formats.table_format import print_table
 from sigv2.report.formats.wording import beside_csv
+from sigv2.report.owners.by_owner import with_owners
+from sigv2.report.owners.owner import Owner
 from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, make_report
 
@@ -323,6 +325,17 @@ def test_every_format_tells_what_changed_and_who_is_gone() -> None:
     assert f"\nGone:\n\n- {who}\n\n1,234 SigV2 requests in 1 line. {summary}\n" in page
     assert "| Requests | Change | Fix |" in page
     assert "| 1234 | growing |" in page
+
+
+def test_who_is_gone_is_told_once_though_owners_part_the_report() -> None:
+    gone = ROW | {BUCKET: "example-reports"}
+    other = ROW | {BUCKET: "example-media"}
+    compared_with = in_comparison(ROW, other, before=[gone])
+    report = with_owners(compared_with, [Owner("a", "tag Owner"), Owner("b", "tag Owner")], [])
+    assert printed(report, width=400).count("\nGone:\n") == 1
+    assert as_markdown(report).count("\nGone&#58;\n") == 1
+    *_, last = csv.DictReader(io.StringIO(as_csv(report)))
+    assert (last["bucket"], last["change"], last["owner"]) == ("example-reports", "gone", "")
 
 
 def test_a_comparison_with_what_is_not_all_known_says_so() -> None:

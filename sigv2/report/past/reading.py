@@ -214,7 +214,7 @@ class Reading:
 
 def _days_told_by(period: Period, now: datetime) -> list[date]:
     """The days of a time that files must tell of by now; those of the last one may be yet to come."""
-    is_published = period.until <= now - PUBLICATION_LAG
+    is_published = not period.ends_now and period.until <= now - PUBLICATION_LAG
     # The first instant of a day is none of its time.
     end = (period.until - timedelta(microseconds=1)).date() + timedelta(days=1) if is_published else period.until.date()
     days = (end - period.since.date()).days

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
+from sigv2.report import report_command
 from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources
 from sigv2.report.past.athena import athena_source
@@ -17,8 +18,9 @@ from sigv2.report.past.athena.athena_table import TableName
 from sigv2.report.past.athena.bucket_layout import Layout
 from sigv2.report.past.athena.table_creation import ACCESS_LOG_COLUMNS, TRAIL_COLUMNS, statement_for
 from sigv2.report.past.batches import Kind
-from sigv2.report.query_run import Period, QueryError
+from sigv2.report.query_run import QueryError
 from sigv2.report.report_command import report
+from sigv2.time_options import period_of
 from tests.unit.alone import run_alone
 from tests.unit.past.athena_in_duckdb import AthenaInDuckDb, Table, table_of_statement
 from tests.unit.past.conftest import line, record, trail_file, written
@@ -53,7 +55,7 @@ def athena(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AthenaInDuckDb:
     for number, day in enumerate(DAYS):
         add(made, day, at(day, number, "SigV4"))
     made.tables[str(NAME)] = table_of_statement(statement_for(NAME, LAYOUT), made.folder)
-    monkeypatch.setattr(Period, "until_now", lambda length: Period(NOW - length, NOW))
+    monkeypatch.setattr(report_command, "period_of", lambda since, until, _: period_of(since, until, NOW))
     monkeypatch.setattr(past_sources, "session", lambda *_: Session(made))
     monkeypatch.setattr(athena_source, "doubts_about_folders", lambda *_: [])
     return made

@@ -1,0 +1,1 @@
+"""`python -m sigv2 watch`: requests as they arrive in the log."""
