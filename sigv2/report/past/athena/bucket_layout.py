@@ -76,9 +76,9 @@ def layout_of(s3: S3Client, where: str) -> Layout:
     if kind is Kind.ACCESS_LOG_TABLE:
         dated = _DATED_LOG.fullmatch(key)
         if dated and dated[1].startswith(prefix):
-            return Layout(kind, f"s3://{bucket}/{dated[1]}", tuple(looked_into.access_log_folders(dated[1])))
-        folder = key[: key.rfind("/") + 1]
-        return Layout(kind, f"s3://{bucket}/{folder}")
+            sources = tuple(looked_into.access_log_folders(dated[1]))
+            return Layout(kind, _location(bucket, dated[1]), sources)
+        return Layout(kind, _location(bucket, key[: key.rfind("/") + 1]))
     filed = _TRAIL_FILE.fullmatch(key)
     if not filed or not filed[1].startswith(prefix):
         raise QueryError(
@@ -87,7 +87,22 @@ def layout_of(s3: S3Client, where: str) -> Layout:
         )
     folders = list(looked_into.trail_folders(filed[1]))
     accounts, regions = (tuple(sorted(set(names))) for names in zip(*folders, strict=True))
-    return Layout(kind, f"s3://{bucket}/{filed[1]}", accounts, regions)
+    return Layout(kind, _location(bucket, filed[1]), accounts, regions)
+
+
+def _location(bucket: str, folder: str) -> str:
+    """A folder as a statement can name it: whoever may put objects there chooses its name.
+
+    Raises:
+        QueryError: a table cannot lie there.
+    """
+    location = f"s3://{bucket}/{folder}"
+    if not _WHERE.fullmatch(location):
+        raise QueryError(
+            f"--create-table: the first log files lie in {location!r}, whose name has characters that a table's place "
+            "cannot have: name another folder"
+        )
+    return location
 
 
 def doubts_about_folders(s3: S3Client, table: AthenaTable) -> Iterator[str]:
