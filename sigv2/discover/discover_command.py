@@ -134,11 +134,9 @@ def _show(found: Sequence[Found], region: str | None, *, with_accounts: bool) ->
 
 
 def _show_costs(costs: CostReport, *, with_accounts: bool) -> None:
-    if not costs.costs:
-        typer.echo("\nThere is nothing to watch, so it costs nothing.")
-        return
     typer.echo()
-    console().print(cost_table(costs, with_accounts=with_accounts))
+    if costs.costs:
+        console().print(cost_table(costs, with_accounts=with_accounts))
     for line in cost_lines(costs):
         say(line)
 

@@ -44,6 +44,7 @@ def document_of_report(report: CostReport) -> Mapping[str, Any]:
         "since": report.period.since.isoformat(),
         "until": report.period.until.isoformat(),
         "days": report.days,
+        "undecidedBuckets": list(report.undecided),
         "read": {"from": list(report.places), **_read(report.read)} if report.read else None,
     }
 

@@ -14,6 +14,7 @@ from sigv2.discover.cost.bucket_costs import costs_of, is_to_be_watched
 from sigv2.discover.cost.cost_report import CostReport
 from sigv2.discover.cost.log_sources import LogSources
 from sigv2.discover.cost.request_rate import whole_days
+from sigv2.discover.sigv2_acceptance import Verdict
 from sigv2.report.query_run import QueryError
 from sigv2.terminal import fail
 from sigv2.time_options import TimeOptionError, span_of
@@ -68,7 +69,10 @@ class Costing:
         ]
         # What costs most comes first, what is unknown last.
         costs.sort(key=lambda cost: (-cost.month.at_most if cost.month else 1, cost.bucket.name))
-        return CostReport(self.period, costs, self.places, counter.read if counter else None)
+        undecided = [
+            found.bucket.name for account in accounts for found in account.found if found.verdict is Verdict.UNKNOWN
+        ]
+        return CostReport(self.period, costs, self.places, counter.read if counter else None, undecided)
 
 
 @contextlib.contextmanager

@@ -56,12 +56,14 @@ class CostReport:
         costs: of each bucket that may have to be watched.
         places: where logs were read.
         read: what was read there; None where nobody said where.
+        undecided: names of the buckets of which it is unknown whether they accept SigV2, so that their cost is, too.
     """
 
     period: Period
     costs: Sequence[BucketCost]
     places: Sequence[str]
     read: CountedLogs | None
+    undecided: Sequence[str] = ()
 
     @property
     def days(self) -> int:

@@ -12,7 +12,7 @@ from sigv2.discover.cost.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind
-from sigv2.terminal import counted, table
+from sigv2.terminal import counted, first_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,9 +58,14 @@ def cost_table(report: CostReport, *, with_accounts: bool) -> Table:
 
 def cost_lines(report: CostReport) -> Iterator[str]:
     """Sentences below the table, which may hold a stranger's text."""
+    if not report.costs:
+        yield _undecided(report) or "There is nothing to watch in what was asked, so it costs nothing."
+        return
     by_account = report.by_account()
     for account, costs in by_account.items():
         yield _sum(f"Account {account}" if len(by_account) > 1 else "In sum", CostSum.of(costs))
+    if report.undecided:
+        yield _undecided(report)
     yield f"USD a month = {prices.FORMULA}. Prices of us-east-1; an unknown share is taken for 0 to 1."
     told_by = {cost.rate.told_by for cost in report.costs if isinstance(cost.rate, RequestRate)}
     yield from (note for kind, note in _NOTES.items() if kind in told_by)
@@ -104,6 +109,13 @@ def _sum(what: str, costs: CostSum) -> str:
         f"{what}: {costs.bound} {costs.per_day:,.0f} requests a day to {counted(costs.known, 'bucket')}; so many "
         f"cost {_dollars(costs.month)} USD a month, with one stack{without}."
     )
+
+
+def _undecided(report: CostReport) -> str:
+    if not report.undecided:
+        return ""
+    named = f"{counted(len(report.undecided), 'bucket')} ({first_of(report.undecided)})"
+    return f"Not reckoned: {named}, as it is unknown whether they accept SigV2."
 
 
 def _read(read: CountedLogs) -> str:

@@ -1,19 +1,23 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from sigv2.discover.account_search import AskedAccount
 from sigv2.discover.cost.bucket_costs import BucketCost
 from sigv2.discover.cost.bucket_coverage import Recorded
 from sigv2.discover.cost.cost_document import document_of_bucket, document_of_report
+from sigv2.discover.cost.cost_option import Costing
 from sigv2.discover.cost.cost_report import CostReport, CostSum
 from sigv2.discover.cost.cost_text import cost_lines, cost_table
+from sigv2.discover.cost.log_sources import LogSources
 from sigv2.discover.cost.prices import FORMULA
 from sigv2.discover.cost.recording_trails import NotChecked, Recording, RecordingTrail
 from sigv2.discover.cost.request_counting import CountedLogs
 from sigv2.discover.cost.request_rate import Bound, RequestRate, UnknownRate
-from sigv2.discover.sigv2_acceptance import Bucket
+from sigv2.discover.sigv2_acceptance import Acceptance, Bucket, Verdict
 from sigv2.report.past.batches import Kind, Unread
 from sigv2.report.query_run import Period
 
@@ -140,6 +144,24 @@ def test_a_sum_is_a_bound_only_where_all_its_numbers_are() -> None:
     assert CostSum.of([at_most, cost("c", BY_TRAIL)]).bound is Bound.ABOUT
 
 
+def test_what_may_accept_sigv2_or_not_is_left_out_and_named() -> None:
+    left_out = "Not reckoned: 2 buckets (a, b), as it is unknown whether they accept SigV2."
+    assert list(cost_lines(replace(report(UPLOADS), undecided=["a", "b"])))[1] == left_out
+    assert list(cost_lines(replace(report(), undecided=["a", "b"]))) == [left_out]
+    assert list(cost_lines(report())) == ["There is nothing to watch in what was asked, so it costs nothing."]
+    assert document_of_report(replace(report(), undecided=["a", "b"]))["undecidedBuckets"] == ["a", "b"]
+
+
+def test_a_bucket_of_an_unknown_verdict_costs_nobody_knows_what() -> None:
+    found = tuple(
+        Acceptance(Bucket(str(verdict), "us-east-1", UNTIL), verdict, "why")
+        for verdict in (Verdict.UNKNOWN, Verdict.REFUSES, Verdict.REFUSED_BY_POLICY)
+    )
+    costing = Costing(WEEK, [], LogSources([], WEEK, None))
+    reckoned = costing.of([AskedAccount(None, OURS, found)], "us-east-1")
+    assert (list(reckoned.costs), list(reckoned.undecided)) == ([], ["unknown"])
+
+
 def test_an_interrupted_reading_and_repeated_requests_are_said() -> None:
     read = CountedLogs(forgot=True, interrupted=True)
     assert (
@@ -219,6 +241,7 @@ def test_json_has_a_sum_for_each_account_and_what_was_read() -> None:
         "since": "2026-11-19T00:00:00+00:00",
         "until": "2026-11-26T00:00:00+00:00",
         "days": 7,
+        "undecidedBuckets": [],
         "read": {
             "from": ["logs/"],
             "files": {"CloudTrail files": 2},
