@@ -75,7 +75,7 @@ def test_the_trails_files_tell_the_requests_and_the_trail_is_found_to_record_the
     trail = {"arn": TRAIL, "bucket": trail_bucket, "records": "all"}
     assert found[TARGET] == {
         "requestsPerDay": 4,
-        "bound": "at least",
+        "bound": "about",
         "toldBy": "CloudTrail files",
         "days": 1,
         "sigv2Share": 0.5,
@@ -111,7 +111,7 @@ def test_a_person_gets_it_after_the_lines_to_paste_with_cheaper_ways_at_the_end(
     before, _, after = result.stdout.partition("What watching them would cost")
     assert "pulumi config set targetBuckets" in before
     rows = [[cell.strip() for cell in row.strip("│").split("│")] for row in after.splitlines() if row.startswith("│")]
-    assert rows[0][:3] == [TARGET, "us-east-1", "at least 4 over 1 of 7 days"]
+    assert rows[0][:3] == [TARGET, "us-east-1", "about 4 over 1 of 7 days"]
     assert [row[5] for row in rows if row[0]] == ["by s3-sigv2-access-log-dev", "no", "by s3-sigv2-access-log-dev"]
     assert f"The trail {TRAIL} records all data events of {TARGET}, example-reports." in after
     assert after.splitlines()[-1].startswith("- A short time: a week costs 7 of 30 days, here 0.00 to 0.24 USD.")

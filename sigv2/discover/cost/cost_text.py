@@ -12,7 +12,8 @@ from sigv2.discover.cost.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind
-from sigv2.terminal import counted, first_of, table
+from sigv2.report.past.reading import unread_in_words
+from sigv2.terminal import counted, first_of, harmless, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,8 +33,8 @@ _NOTES: Final = {
     TOLD_BY: "S3 gives request metrics on a best-effort basis. They count calls to a bucket itself, too, which "
     "CloudTrail does not bill as data events, and a deletion of many objects once, where it bills each object.",
     Kind.CLOUDTRAIL: "Trail files have what their trail selects: there may be more requests than it recorded.",
-    Kind.ACCESS_LOG: "S3 delivers access logs on a best-effort basis. They have lines that CloudTrail does not bill: "
-    "requests whose authentication failed, and the second line of a copy.",
+    Kind.ACCESS_LOG: "S3 delivers access logs on a best-effort basis, so that some lines may be missing. They have "
+    "lines that CloudTrail does not bill: requests whose authentication failed, and the second line of a copy.",
 }
 
 
@@ -105,8 +106,9 @@ def _sum(what: str, costs: CostSum) -> str:
     if not costs.known:
         return f"{what}: unknown, for {counted(costs.unknown, 'bucket')}."
     without = f"; without {counted(costs.unknown, 'bucket')} of unknown cost" if costs.unknown else ""
+    requests, buckets = counted(round(costs.per_day), "request"), counted(costs.known, "bucket")
     return (
-        f"{what}: {costs.bound} {costs.per_day:,.0f} requests a day to {counted(costs.known, 'bucket')}; so many "
+        f"{what}: {costs.bound} {requests} a day to {buckets}; so many "
         f"cost {_dollars(costs.month)} USD a month, with one stack{without}."
     )
 
@@ -124,11 +126,9 @@ def _read(read: CountedLogs) -> str:
     if read.interrupted:
         said += " It was interrupted, and tells only of what had been read until then."
     if read.unread_files or read.unread_lines:
-        named = ", ".join(f"{one.name} ({one.why})" for one in read.unread[:_NAMED_AT_MOST])
-        said += (
-            f" {counted(read.unread_files, 'file')} and {counted(read.unread_lines, 'line')} or records could not be "
-            f"read, so there are more requests: {named}{_more(len(read.unread))}."
-        )
+        named = ", ".join(f"{harmless(one.name)} ({harmless(one.why)})" for one in read.unread[:_NAMED_AT_MOST])
+        what = unread_in_words(read.unread_files, read.unread_lines)
+        said += f" {what} could not be read, so there may be more requests: {named}{_more(len(read.unread))}."
     if read.forgot:
         said += " There are so many requests that some which two files tell of may be counted twice."
     return said

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -48,14 +49,14 @@ class DataEvent(msgspec.Struct):
     Attributes:
         buckets: whose objects it is about.
         day: as `2026-11-26`.
-        is_sigv2: whether it is signed so.
+        is_sigv2: whether it is signed so; None where that is not told.
         event_id: CloudTrail's, empty of an access log's.
         recipient: the account that it was recorded for, where that is told.
     """
 
     buckets: frozenset[str]
     day: str
-    is_sigv2: bool
+    is_sigv2: bool | None
     event_id: str = ""
     recipient: str | None = None
 
@@ -97,14 +98,13 @@ def data_event_of_line(line: bytes) -> DataEvent | None:
     Raises:
         BrokenLineError: it is no line of an access log.
     """
-    try:
-        signature = signature_of(line)
-    except UntoldError:
-        signature = b""
+    is_sigv2: bool | None = None
+    with contextlib.suppress(UntoldError):
+        is_sigv2 = signature_of(line) == _SIGV2.encode()
     request = request_of(line)
     if request.operation.startswith(_OF_S3_ITSELF) or not (request.of_object or request.operation in _OF_BUCKET):
         return None
-    return DataEvent(frozenset({request.bucket}), request.day, signature == _SIGV2.encode())
+    return DataEvent(frozenset({request.bucket}), request.day, is_sigv2)
 
 
 def _is_data_event(record: _Record) -> bool:

@@ -35,10 +35,17 @@ class Counted:
     Attributes:
         requests: of each day that has any.
         sigv2: how many of all are SigV2.
+        untold: how many do not tell whether they are.
     """
 
     requests: Counter[str] = field(default_factory=Counter)
     sigv2: int = 0
+    untold: int = 0
+
+    @property
+    def sigv2_share(self) -> float | None:
+        """How many are SigV2, from 0 to 1; None where some do not tell."""
+        return None if self.untold else self.sigv2 / self.requests.total()
 
 
 @dataclass
@@ -66,11 +73,6 @@ class CountedLogs:
     repeated: int = 0
     forgot: bool = False
     interrupted: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all was read."""
-        return not (self.unread_files or self.unread_lines or self.interrupted)
 
     def add_unread(self, unread: Unread) -> None:
         """Note what could not be read."""
@@ -116,14 +118,12 @@ class RequestCounter:
         # A trail may record a part of a bucket's requests; an access log has them all.
         for kind in (Kind.ACCESS_LOG, Kind.CLOUDTRAIL):
             if counted := self._counted.get((kind, bucket)):
-                requests, days = counted.requests.total(), len(counted.requests)
-                return RequestRate(requests / days, days, self._bound(kind), str(kind), counted.sigv2 / requests)
+                days = len(counted.requests)
+                # Without the days on which nobody came, if nobody did, there would be fewer on average.
+                is_least = kind is Kind.CLOUDTRAIL and days == len(self._days) and not self.read.forgot
+                bound = Bound.AT_LEAST if is_least else Bound.ABOUT
+                return RequestRate(counted.requests.total() / days, days, bound, str(kind), counted.sigv2_share)
         return None
-
-    def _bound(self, kind: Kind) -> Bound:
-        if kind is Kind.CLOUDTRAIL:
-            return Bound.ABOUT if self.read.forgot else Bound.AT_LEAST
-        return Bound.AT_MOST if self.read.is_whole else Bound.ABOUT
 
     def _add_opened(self, name: str, opened: BinaryIO) -> None:
         pieces = pieces_of(opened)
@@ -190,4 +190,5 @@ class RequestCounter:
         for bucket in buckets:
             counted = self._counted.setdefault((kind, bucket), Counted())
             counted.requests[event.day] += 1
-            counted.sigv2 += event.is_sigv2
+            counted.sigv2 += event.is_sigv2 is True
+            counted.untold += event.is_sigv2 is None

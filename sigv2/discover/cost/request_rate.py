@@ -17,7 +17,6 @@ class Bound(StrEnum):
 
     ABOUT = "about"
     AT_LEAST = "at least"
-    AT_MOST = "at most"
 
 
 @dataclass(frozen=True)

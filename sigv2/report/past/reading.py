@@ -115,7 +115,7 @@ class Reading:
         if self.interrupted:
             yield "it was interrupted, and tells only of what had been read until then, so let it run to its end"
         if self.unread_files or self.unread_lines:
-            yield f"{self._count_unread()} could not be read: {self._named()}"
+            yield f"{unread_in_words(self.unread_files, self.unread_lines)} could not be read: {self._named()}"
         if self.beyond:
             yield (
                 f"{counted(self.beyond, 'SigV2 request')} more are in no line, as there are too many to tell apart, so "
@@ -150,12 +150,6 @@ class Reading:
     def _days_missing(self, period: Period, now: datetime) -> list[str]:
         told = self._days_told
         return [day for day in map(str, _days_told_by(period, now)) if day not in told]
-
-    def _count_unread(self) -> str:
-        counts = ((self.unread_files, "file"), (self.unread_lines, "line or record"))
-        return " and ".join(
-            counted(number, noun).replace("line or records", "lines or records") for number, noun in counts if number
-        )
 
     def _named(self) -> str:
         named = [f"{harmless(unread.name)} ({harmless(unread.why)})" for unread in self.unread[:_SHOWN]]
@@ -219,6 +213,14 @@ def _days_told_by(period: Period, now: datetime) -> list[date]:
     end = (period.until - timedelta(microseconds=1)).date() + timedelta(days=1) if is_published else period.until.date()
     days = (end - period.since.date()).days
     return [period.since.date() + timedelta(days=day) for day in range(days)]
+
+
+def unread_in_words(files: int, lines: int) -> str:
+    """Say how many files, and how many lines or records of others, could not be read."""
+    counts = ((files, "file"), (lines, "line or record"))
+    return " and ".join(
+        counted(number, noun).replace("line or records", "lines or records") for number, noun in counts if number
+    )
 
 
 def _amount(kind: Kind, looked_at: LookedAt) -> str:

@@ -27,7 +27,7 @@ OURS, THEIRS = "111122223333", "210987654321"
 ORG = RecordingTrail("arn:aws:cloudtrail:us-east-1:111122223333:trail/org", "org-files", Recorded.ALL)
 UNCHECKED = NotChecked("the trails of eu-west-1", "it takes cloudtrail:DescribeTrails: no")
 BY_METRICS = RequestRate(1_250_000, 7, Bound.ABOUT, "CloudWatch request metrics")
-BY_ACCESS_LOGS = RequestRate(84_210, 5, Bound.AT_MOST, "server access logs", 0.01)
+BY_ACCESS_LOGS = RequestRate(84_210, 5, Bound.ABOUT, "server access logs", 0.01)
 BY_TRAIL = RequestRate(2, 1, Bound.AT_LEAST, "CloudTrail files", 0.0)
 UNKNOWN = UnknownRate("its request metrics are not on; and no logs are given with --from")
 
@@ -68,7 +68,7 @@ def test_a_table_has_a_line_for_each_bucket() -> None:
             *("37.50 to 159.38", "by org"),
         ],
         [
-            *("reports", "eu-west-1", "at most 84,210 over 5 of 7 days", "server access logs"),
+            *("reports", "eu-west-1", "about 84,210 over 5 of 7 days", "server access logs"),
             *("2.55 to 5.11", "the trails of eu-west-1: unknown"),
         ],
         ["archive", "us-east-1", "unknown", UNKNOWN.reason, "unknown", "by org, a part"],
@@ -94,10 +94,10 @@ def test_sentences_tell_sum_formula_doubts_and_cheaper_ways() -> None:
         f"USD a month = {FORMULA}. Prices of us-east-1; an unknown share is taken for 0 to 1.",
         "S3 gives request metrics on a best-effort basis. They count calls to a bucket itself, too, which CloudTrail "
         "does not bill as data events, and a deletion of many objects once, where it bills each object.",
-        "S3 delivers access logs on a best-effort basis. They have lines that CloudTrail does not bill: requests whose "
-        "authentication failed, and the second line of a copy.",
+        "S3 delivers access logs on a best-effort basis, so that some lines may be missing. They have lines that "
+        "CloudTrail does not bill: requests whose authentication failed, and the second line of a copy.",
         "Days without any request are left out of an average: nobody tells whether there was none, or no log.",
-        "Read 12 server access logs. 1 file and 3 lines or records could not be read, so there are more requests: "
+        "Read 12 server access logs. 1 file and 3 lines or records could not be read, so there may be more requests: "
         "logs/cut (it is cut off), logs/odd (they are no lines).",
         f"The trail {ORG.arn} records all data events of uploads. CloudTrail bills each delivery, the first one "
         "included: that is paid for already, and a further trail doubles it.",
@@ -138,10 +138,10 @@ def test_each_account_has_a_sum_and_what_nobody_knows_has_none() -> None:
 
 
 def test_a_sum_is_a_bound_only_where_all_its_numbers_are() -> None:
-    at_most, about = cost("a", BY_ACCESS_LOGS), cost("b", BY_METRICS)
-    assert CostSum.of([at_most, cost("c", BY_ACCESS_LOGS)]).bound is Bound.AT_MOST
-    assert CostSum.of([at_most, about]).bound is Bound.ABOUT
-    assert CostSum.of([at_most, cost("c", BY_TRAIL)]).bound is Bound.ABOUT
+    at_least, about = cost("a", BY_TRAIL), cost("b", BY_METRICS)
+    assert CostSum.of([at_least, cost("c", BY_TRAIL)]).bound is Bound.AT_LEAST
+    assert CostSum.of([about, about]).bound is Bound.ABOUT
+    assert CostSum.of([at_least, about]).bound is Bound.ABOUT
 
 
 def test_what_may_accept_sigv2_or_not_is_left_out_and_named() -> None:
@@ -160,6 +160,13 @@ def test_a_bucket_of_an_unknown_verdict_costs_nobody_knows_what() -> None:
     costing = Costing(WEEK, [], LogSources([], WEEK, None))
     reckoned = costing.of([AskedAccount(None, OURS, found)], "us-east-1")
     assert (list(reckoned.costs), list(reckoned.undecided)) == ([], ["unknown"])
+
+
+def test_one_is_one_and_what_is_not_there_is_not_counted() -> None:
+    read = CountedLogs(files=_files({Kind.CLOUDTRAIL: 1}), unread=[Unread("\x1b[2J", "why")], unread_files=1)
+    lines = list(cost_lines(report(cost("a", replace(BY_TRAIL, per_day=1)), read=read)))
+    assert lines[0].startswith("In sum: at least 1 request a day to 1 bucket; so many cost ")
+    assert r"Read 1 CloudTrail file. 1 file could not be read, so there may be more requests: \x1b[2J (why)." in lines
 
 
 def test_an_interrupted_reading_and_repeated_requests_are_said() -> None:
@@ -186,7 +193,7 @@ def test_json_has_null_for_what_is_unknown_and_the_reason() -> None:
         },
         {
             "requestsPerDay": 84_210,
-            "bound": "at most",
+            "bound": "about",
             "toldBy": "server access logs",
             "days": 5,
             "sigv2Share": 0.01,

@@ -17,6 +17,8 @@ from tests.unit.past.conftest import line, record, trail_file, written
 OWNER = "111122223333"
 OWNERS = {"uploads": OWNER, "reports": OWNER, "log-bucket": OWNER}
 DAYS = ("2026-11-19", "2026-11-20")
+AT_LEAST = {1: Bound.ABOUT, 2: Bound.AT_LEAST}
+"""By how many of these days the files tell of."""
 BUCKETS = ("uploads", "reports", "somebodys")
 
 
@@ -82,12 +84,12 @@ def test_it_counts_what_reading_all_the_json_counts(
         of_days = [number for (name, _), number in wanted.items() if name == bucket]
         requests, days = sum(of_days), len(of_days)
         rate = (
-            RequestRate(requests / days, days, Bound.AT_LEAST, "CloudTrail files", signed[bucket] / requests)
+            RequestRate(requests / days, days, AT_LEAST[days], "CloudTrail files", signed[bucket] / requests)
             if days
             else None
         )
         assert counter.rate(bucket) == rate
-    assert counter.read.is_whole
+    assert (counter.read.unread_files, counter.read.unread_lines) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -112,14 +114,14 @@ def test_what_a_record_lacks_or_has_twice_does_not_mislead(
 ) -> None:
     counter = counter_of(written(tmp_path / "a", trail_file([event(1, "uploads", **changed)])))
     assert [bucket for bucket in OWNERS if counter.rate(bucket)] == of
-    assert counter.read.is_whole
+    assert (counter.read.unread_files, counter.read.unread_lines) == (0, 0)
 
 
 def test_an_event_without_an_id_counts_and_its_copy_does_not(tmp_path: Path) -> None:
     twice = [event(1, "uploads", eventID=None)] * 2
     counter = counter_of(written(tmp_path / "a", trail_file(twice)))
     assert (counter.rate("uploads"), counter.read.repeated) == (
-        RequestRate(1, 1, Bound.AT_LEAST, "CloudTrail files", 0.0),
+        RequestRate(1, 1, Bound.ABOUT, "CloudTrail files", 0.0),
         1,
     )
 
@@ -142,8 +144,8 @@ def test_what_cannot_be_read_is_named_and_the_rest_counts(tmp_path: Path) -> Non
         ("s3://a/b", "AWS refused it", 0),
         ("gone", "it cannot be opened (No such file or directory)", 0),
     ]
-    assert (read.unread_files, read.unread_lines, read.passed_over, read.is_whole) == (4, 2, 1, False)
-    assert counter.rate("uploads") == RequestRate(2, 1, Bound.AT_LEAST, "CloudTrail files", 0.0)
+    assert (read.unread_files, read.unread_lines, read.passed_over) == (4, 2, 1)
+    assert counter.rate("uploads") == RequestRate(2, 1, Bound.ABOUT, "CloudTrail files", 0.0)
 
 
 def test_a_passing_copy_is_deleted(tmp_path: Path) -> None:
@@ -154,12 +156,12 @@ def test_a_passing_copy_is_deleted(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_access_logs_are_an_upper_bound_that_wins_over_a_trail_until_a_line_is_broken(tmp_path: Path) -> None:
+def test_access_logs_win_over_a_trail_and_are_no_bound_as_lines_may_be_missing(tmp_path: Path) -> None:
     lines = [line("SigV2", number=1), line("SigV4", number=2), line("SigV4", number=2), line("-", number=3)]
     whole = written(tmp_path / "whole", "\n".join(lines).encode() + b"\n\n")
     trail = written(tmp_path / "trail", trail_file([event(1, "log-bucket")]))
     counter = counter_of(trail, whole)
-    assert counter.rate("log-bucket") == RequestRate(3, 1, Bound.AT_MOST, "server access logs", 1 / 3)
+    assert counter.rate("log-bucket") == RequestRate(3, 1, Bound.ABOUT, "server access logs", 1 / 3)
     assert counter.read.repeated == 1
     counter.add(log(written(tmp_path / "cut", f"{lines[0]}\nno line".encode())))
     (unread,) = counter.read.unread
@@ -192,11 +194,19 @@ def test_a_line_of_before_2019_counts_though_it_does_not_tell_its_signature() ->
     old = line().partition(" - s9lz")[0] + " -"
     found = data_event_of_line(old.encode())
     assert found
-    assert (list(found.buckets), found.day, found.is_sigv2) == (["log-bucket"], "2026-11-20", False)
+    assert (list(found.buckets), found.day, found.is_sigv2) == (["log-bucket"], "2026-11-20", None)
+
+
+def test_where_a_line_does_not_tell_its_signature_nobody_knows_the_share(tmp_path: Path) -> None:
+    text = "\n".join([line("SigV2", number=1), line(number=2).partition(" - s9lz")[0] + " -"])
+    counter = counter_of(written(tmp_path / "a", text.encode()))
+    assert counter.rate("log-bucket") == RequestRate(2, 1, Bound.ABOUT, "server access logs", None)
 
 
 def test_too_many_requests_to_remember_are_no_lower_bound(tmp_path: Path) -> None:
     counter = RequestCounter(OWNERS, DAYS)
-    counter.add(log(written(tmp_path / "a", trail_file([event(1, "uploads")]))))
+    events = [event(day, "uploads", eventTime=f"{DAYS[day]}T10:00:00Z") for day in (0, 1)]
+    counter.add(log(written(tmp_path / "a", trail_file(events))))
+    assert counter.rate("uploads") == RequestRate(1, 2, Bound.AT_LEAST, "CloudTrail files", 0.0)
     counter.read.forgot = True
-    assert counter.rate("uploads") == RequestRate(1, 1, Bound.ABOUT, "CloudTrail files", 0.0)
+    assert counter.rate("uploads") == RequestRate(1, 2, Bound.ABOUT, "CloudTrail files", 0.0)
