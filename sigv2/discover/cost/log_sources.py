@@ -11,7 +11,7 @@ from sigv2.discover.cost.request_counting import RequestCounter
 from sigv2.discover.cost.request_rate import days_of
 from sigv2.report.past.batches import Unread
 from sigv2.report.past.local_files import LocalFiles
-from sigv2.report.past.past_sources import BUCKET_URL, file_source
+from sigv2.report.past.past_sources import BUCKET_URL, file_source, is_on_disk
 from sigv2.report.past.reading_progress import reading_progress
 from sigv2.report.query_run import QueryError
 
@@ -77,7 +77,7 @@ class LogSources:
         return counter
 
     def _source(self, where: str, profile: str | None) -> BucketFiles | LocalFiles:
-        if not where.startswith(BUCKET_URL) and not Path(where).exists():
+        if not where.startswith(BUCKET_URL) and not is_on_disk(where):
             raise QueryError(
                 f"--from: there is no file or folder {where!r}, and --cost counts in these and in s3://BUCKET/PREFIX "
                 "alone"

@@ -57,6 +57,9 @@ class Findings:
             self.looked_at.setdefault(kind, LookedAt()).add(looked_at)
         for unread in batch.unread:
             self.add_unread(unread)
+        if not batch.groups:
+            # It tells of nothing but files that could not be read.
+            return
         new = [number for number, event in enumerate(batch.events) if self._seen.add(event)]
         self.repeated += len(batch.events) - len(new)
         for tally, groups in zip(self.tallies, batch.groups, strict=True):

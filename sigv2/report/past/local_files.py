@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,6 +53,9 @@ class LocalFiles:
         for folder, below, _ in os.walk(self._where, onerror=unread.append):
             below[:] = [name for name in below if self.wanted.wants_folder(f"{folder}/{name}/")]
             folders.append(folder)
+            # Links may lead round in circles.
+            for link in filter(Path.is_symlink, (Path(folder, name) for name in sorted(below))):
+                yield Unread(str(link), "it is a link to a folder, which is not followed")
         for error in unread:
             yield Unread(str(error.filename), f"it cannot be looked into ({error.strerror})")
         for folder in sorted(folders, key=_day_of_folder):
@@ -66,10 +70,12 @@ class LocalFiles:
         name = path.replace(os.sep, "/")
         if not self.wanted.wants_file(name, below=name.rpartition("/")[0]):
             return
-        if Path(path).is_file():
-            yield LogFile(path, path, Path(path).stat().st_size)
-        else:
-            yield Unread(path, "it is no file")
+        try:
+            found = Path(path).stat()
+        except OSError as error:
+            yield Unread(path, f"it cannot be looked at ({error.strerror})")
+            return
+        yield LogFile(path, path, found.st_size) if stat.S_ISREG(found.st_mode) else Unread(path, "it is no file")
 
 
 def _day_of_folder(folder: str) -> tuple[date, str]:

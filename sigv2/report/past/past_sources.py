@@ -149,13 +149,24 @@ def file_source(
         if not bucket:
             raise QueryError(f"--from: {where!r} names no bucket: write s3://BUCKET/PREFIX")
         return BucketFiles(session(profile, region).client("s3"), bucket, prefix, period, folder)
-    path = Path(where)
-    if not path.exists():
+    if not is_on_disk(where):
         raise QueryError(
             f"--from: there is no file or folder {where!r}: name one, or s3://BUCKET/PREFIX, "
             "or logs:LOG-GROUP, or athena:DATABASE.TABLE"
         )
-    return LocalFiles(path, period)
+    return LocalFiles(Path(where), period)
+
+
+def is_on_disk(where: str) -> bool:
+    """Whether there is a file or folder of this name.
+
+    Raises:
+        QueryError: it cannot be looked at.
+    """
+    try:
+        return Path(where).exists()
+    except OSError as error:
+        raise QueryError(f"--from: {where!r} cannot be looked at: {error.strerror}") from None
 
 
 def _reports(

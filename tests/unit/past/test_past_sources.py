@@ -150,6 +150,28 @@ def test_what_could_not_be_read_is_named_and_proves_nothing(watched: Path, name:
     assert "\x1b" not in result.stdout + result.stderr
 
 
+def test_a_folder_behind_a_link_is_not_read_and_proves_nothing(
+    watched: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    trail(elsewhere, DAYS[0], at(DAYS[0], 10))
+    (watched / "link").symlink_to(elsewhere)
+    (watched / "CloudTrail-Digest").symlink_to(elsewhere)
+    result = run("--from", str(watched), "--since", "2d", "--fail-if-any")
+    assert result.exit_code == 3
+    why = f"1 file could not be read: {watched}/link (it is a link to a folder, which is not followed)"
+    assert why in result.stderr
+
+
+def test_what_is_no_file_or_is_gone_is_named_and_proves_nothing(watched: Path) -> None:
+    os.mkfifo(watched / "fifo")
+    (watched / "gone").symlink_to("nowhere")
+    result = run("--from", str(watched), "--since", "2d", "--fail-if-any")
+    assert result.exit_code == 3
+    named = f"{watched}/fifo (it is no file), {watched}/gone (it cannot be looked at (No such file or directory))"
+    assert f"2 files could not be read: {named}" in result.stderr
+
+
 def test_days_without_a_file_prove_nothing(watched: Path) -> None:
     result = run("--from", str(watched), "--since", "4d", "--fail-if-any")
     assert result.exit_code == 3
@@ -169,6 +191,7 @@ def test_an_empty_folder_and_a_trail_without_data_events_prove_nothing(tmp_path:
     ("options", "sentence"),
     [
         (["--from", "nowhere"], "--from: there is no file or folder 'nowhere': name one, or s3://BUCKET/PREFIX"),
+        (["--from", "x" * 300], f"--from: '{'x' * 300}' cannot be looked at: File name too long"),
         (["--from", "s3:///x"], "--from: 's3:///x' names no bucket: write s3://BUCKET/PREFIX"),
         (["--from", ".", "--stack", "dev"], "--from says what to read, so it goes without --stack, --config,"),
         (
