@@ -1,5 +1,6 @@
 """Options that several commands take."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,16 @@ def none_empty(values: list[str] | None) -> list[str] | None:
     for value in values or []:
         not_empty(value)
     return values
+
+
+def path_named(value: str) -> Path:
+    """The same for a path, as an empty one would be the folder that somebody happens to be in.
+
+    Raises:
+        typer.BadParameter: it is empty.
+    """
+    not_empty(value)
+    return Path(value)
 
 
 ConfigOption = Annotated[

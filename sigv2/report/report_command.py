@@ -19,6 +19,7 @@ from sigv2.options import (
     StackOfLogOption,
     none_empty,
     not_empty,
+    path_named,
 )
 from sigv2.report.asked_log import AskedLog, named_log
 from sigv2.report.client_views import CLIENT_QUERY, CLIENT_VIEWS, QUERY_KEYS, query_of
@@ -75,7 +76,10 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="PATH", help="Where to write it: a file, which is replaced; a folder of tickets."
+            "--out",
+            parser=path_named,
+            metavar="PATH",
+            help="Where to write it: a file, which is replaced; a folder of tickets.",
         ),
     ] = None,
     fail_if_any: Annotated[

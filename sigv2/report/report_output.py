@@ -34,7 +34,12 @@ class ReportOutput:
         Raises:
             typer.Exit: there cannot.
         """
-        path = self.path
+        try:
+            self._refuse_path(self.path)
+        except OSError as error:
+            fail(f"--out: {self.path} cannot be written: {error.strerror}")
+
+    def _refuse_path(self, path: Path | None) -> None:
         if self.format is Format.TICKETS and path is None:
             fail("--format tickets writes a file for each ticket, so it needs --out with a folder")
         if path is None:

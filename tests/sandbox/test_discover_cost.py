@@ -153,6 +153,10 @@ def test_several_places_are_read_and_what_is_no_log_is_named(pipeline: Pipeline,
             "s3://BUCKET/PREFIX alone\n",
         ),
         (
+            ["--cost", "--from", "x" * 300],
+            f"Error: --from: '{'x' * 300}' cannot be looked at: File name too long\n",
+        ),
+        (
             ["--cost", "--from", "s3:///prefix"],
             "Error: --from: 's3:///prefix' names no bucket: write s3://BUCKET/PREFIX\n",
         ),

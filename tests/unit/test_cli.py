@@ -82,6 +82,7 @@ def test_an_endpoint_that_is_no_url_ends_with_one_sentence(command: list[str], c
     [
         *((command, option) for command in ("report", "verify") for option in ("--stack", "--region", "--profile")),
         ("report", "--log-group"),
+        ("report", "--out"),
         ("discover", "--region"),
         ("discover", "--profile"),
     ],

@@ -1,6 +1,7 @@
 """A report that tells owners in every format, and what `--out` writes and refuses."""
 
 import csv
+import errno
 import html
 import io
 import json
@@ -159,6 +160,14 @@ def test_what_cannot_be_written_is_refused_before_anybody_is_asked(
         )
     assert refusal(ReportOutput(Format.JSON, tmp_path / "none" / "report.json"), capsys) == (
         f"Error: --out: there is no folder {tmp_path}/none: make it, or name another file\n"
+    )
+
+
+@pytest.mark.parametrize("chosen", [Format.JSON, Format.TICKETS])
+def test_a_path_that_no_file_can_have_is_one_sentence(chosen: Format, capsys: pytest.CaptureFixture[str]) -> None:
+    path = Path("x" * 300)
+    assert refusal(ReportOutput(chosen, path), capsys) == (
+        f"Error: --out: {path} cannot be written: {os.strerror(errno.ENAMETOOLONG)}\n"
     )
 
 
