@@ -11,20 +11,23 @@ from rich.table import Table
 from rich.text import Text
 
 _LONGEST = 1000
+LONGEST_SENTENCE = 20_000
+"""Of what this program says, in which each name of a stranger's is cut already: the rest of it is to be read."""
 _NAMED = 5
 
 
-def harmless(text: str) -> Text:
+def harmless(text: str, *, longest: int = _LONGEST) -> Text:
     """Text of a stranger, such as a user agent, to print as it is: no escape sequence, markup or line break acts.
 
     Args:
         text: anything.
+        longest: how many characters of it are shown, unless there are fewer.
 
     Returns:
-        One line of at most 1,000 characters, in which whatever does not print is written as Python writes it.
+        One line, in which whatever does not print is written as Python writes it.
     """
     printable = re.sub(r"[^ -~]", lambda found: _escaped(found[0]), text)
-    return Text(printable if len(printable) <= _LONGEST else f"{printable[:_LONGEST]}…")
+    return Text(printable if len(printable) <= longest else f"{printable[:longest]}…")
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -76,7 +79,7 @@ def first_of(names: Sequence[str]) -> str:
 
 def say(sentence: str, *, stderr: bool = False) -> None:
     """Print a line of text that may hold a stranger's, unfolded, however narrow the terminal."""
-    console(stderr=stderr).print(harmless(sentence), soft_wrap=True)
+    console(stderr=stderr).print(harmless(sentence, longest=LONGEST_SENTENCE), soft_wrap=True)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
@@ -99,7 +102,8 @@ def complain(message: str) -> None:
     Args:
         message: what is wrong, and the way out.
     """
-    console(stderr=True).print(Text("Error: ", style="bold red") + harmless(message), soft_wrap=True)
+    said = harmless(message, longest=LONGEST_SENTENCE)
+    console(stderr=True).print(Text("Error: ", style="bold red") + said, soft_wrap=True)
 
 
 def _escaped(character: str) -> str:

@@ -32,10 +32,12 @@ def write_tickets(tickets: Sequence[Ticket], folder: Path) -> None:
         say(str(path))
     if old := [path.name for path in sorted(folder.glob(f"{PREFIX}*.md")) if path not in paths and _is_ticket(path)]:
         say(
-            f"{folder} has {counted(len(old), 'ticket')} of an earlier report that this one has not: {', '.join(old)}. "
-            "They may be done, or of another time or log.",
+            f"{folder} has {counted(len(old), 'ticket')} of an earlier report that this one has not, which may be "
+            "done, or of another time or log:",
             stderr=True,
         )
+        for name in old:
+            say(name, stderr=True)
 
 
 def _is_ticket(path: Path) -> bool:

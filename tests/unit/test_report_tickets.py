@@ -22,9 +22,13 @@ from blueprint.queries import (
 )
 from sigv2.report.coverage import Coverage
 from sigv2.report.fixes import FIXES
+from sigv2.report.formats.markdown_format import as_markdown
 from sigv2.report.formats.ticket_format import MARKER, Ticket, tickets_of
+from sigv2.report.formats.wording import summary_of
 from sigv2.report.owners.owner import Owner
 from sigv2.report.ticket_files import write_tickets
+from sigv2.report.verdict import not_proven
+from sigv2.terminal import say
 from tests.unit.owned_clients import HERE, PROBE, SESSION, STRANGER, USER, owned, report_on_clients
 
 STACK = ["--stack", "prod"]
@@ -177,6 +181,17 @@ def test_who_cannot_be_searched_for_is_to_be_looked_for() -> None:
     assert "\nLook in a later report for &#96;id&#96; (AKIA&#39;): no line should be left.\n" in ticket.text
 
 
+def test_what_a_report_does_not_tell_is_never_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    doubts = [*(f"{number} of s3 keys of a bucket, {'x' * 1000}" for number in range(4)), "the last one"]
+    doubted = replace(report_on_clients(USER), coverage=Coverage(None, tuple(doubts)))
+    (ticket,) = tickets_of(doubted, STACK)
+    with pytest.raises(typer.Exit):
+        not_proven("that", doubts)
+    say(summary_of(doubted))
+    for text in (ticket.text, as_markdown(doubted), *capsys.readouterr()):
+        assert "the last one" in text
+
+
 def test_a_table_of_a_ticket_is_short_and_says_so() -> None:
     (ticket,) = tickets_of(report_on_clients(*(USER | {BUCKET: f"bucket-{n:03}"} for n in range(60))), STACK)
     assert ticket.text.count("\n| bucket-") == 50
@@ -255,8 +270,8 @@ def test_tickets_replace_those_of_an_earlier_report_and_name_what_is_left_of_it(
     }
     assert told.out == f"{folder}/sigv2-a.md\n{folder}/sigv2-b.md\n"
     assert told.err == (
-        f"{folder} has 1 ticket of an earlier report that this one has not: sigv2-gone.md. They may be done, or of "
-        "another time or log.\n"
+        f"{folder} has 1 ticket of an earlier report that this one has not, which may be done, or of another time or "
+        "log:\nsigv2-gone.md\n"
     )
 
 

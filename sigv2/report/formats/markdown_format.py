@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from rich.text import Text
+
 from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report
-from sigv2.terminal import harmless
+from sigv2.terminal import LONGEST_SENTENCE, harmless
 
 _MARKDOWN: Final = re.compile(r"[^\w \-.,;/()=+%?]", re.ASCII)
 _AUTOMATIC_LINK: Final = re.compile(r"(?i)(www)\.")
@@ -24,7 +26,7 @@ def as_markdown(report: Report) -> str:
     if gone := gone_of(report):
         heading, *those = map(markdown_text, gone)
         lines += [heading, "", *(f"- {one}" for one in those), ""]
-    return "\n".join([*lines, markdown_text(summary_of(report)), ""])
+    return "\n".join([*lines, markdown_sentence(summary_of(report)), ""])
 
 
 def _table_of(report: Report) -> list[str]:
@@ -58,5 +60,14 @@ def _markdown_cell(key: str, value: str | int) -> str:
 
 def markdown_text(text: str) -> str:
     """Every character that could be markup becomes its number, which Markdown never takes for markup."""
-    numbered = _MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", harmless(text).plain)
+    return _numbered(harmless(text))
+
+
+def markdown_sentence(sentence: str) -> str:
+    """The same for what this program says, which is not cut off: it may be what the report does not tell."""
+    return _numbered(harmless(sentence, longest=LONGEST_SENTENCE))
+
+
+def _numbered(text: Text) -> str:
+    numbered = _MARKDOWN.sub(lambda found: f"&#{ord(found[0])};", text.plain)
     return _AUTOMATIC_LINK.sub(r"\1&#46;", numbered).replace("_", "&#95;")

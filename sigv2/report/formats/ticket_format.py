@@ -12,7 +12,7 @@ from typing import Final
 from blueprint.queries import FIRST_SEEN, LAST_SEEN, REQUESTS
 from sigv2.report.fixes import OWN_PROBE, Fix
 from sigv2.report.fixes.fix import AWS_VERSIONS
-from sigv2.report.formats.markdown_format import markdown_table, markdown_text
+from sigv2.report.formats.markdown_format import markdown_sentence, markdown_table, markdown_text
 from sigv2.report.formats.ticket_check import how_to_check
 from sigv2.report.formats.wording import named_owner, not_all_of_it, owner_notes_of, readable, source_of
 from sigv2.report.owners.by_owner import by_owner
@@ -129,7 +129,7 @@ def _text(title: str, told: Sequence[str], part: Report, options: Sequence[str])
     span = " to ".join(f"{time:%Y-%m-%d %H:%M}" for time in (part.period.since, part.period.until))
     doubts = [not_all_of_it(part.doubts)] if part.doubts else []
     read = [f"Read from {source_of(part)}, of {span} UTC.", *doubts, *owner_notes_of(part)]
-    return "\n".join([*lines, "---", "", markdown_text(" ".join(read)), ""])
+    return "\n".join([*lines, "---", "", markdown_sentence(" ".join(read)), ""])
 
 
 def _task(fix: Fix, task: Report) -> Iterator[str]:
