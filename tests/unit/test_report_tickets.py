@@ -17,6 +17,7 @@ from blueprint.queries import (
     ISSUER,
     PRINCIPAL,
     PRINCIPAL_ID,
+    PRINCIPAL_TYPE,
     REQUESTS,
     USER_AGENT,
 )
@@ -179,6 +180,21 @@ def test_who_cannot_be_searched_for_is_to_be_looked_for() -> None:
     assert "grep" not in ticket.text
     assert "\n\nNo line proves something only if what is read has logs of that day.\n\n---" in ticket.text
     assert "\nLook in a later report for &#96;id&#96; (AKIA&#39;): no line should be left.\n" in ticket.text
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        (USER, "AKIAEXAMPLE"),
+        (SESSION, "temporary ones, others in each session"),
+        (USER | {ACCESS_KEY: "ASIAEXAMPLE"}, "temporary ones, others in each session"),
+        (STRANGER | {ACCESS_KEY: ""}, "not in the log"),
+        (STRANGER | {ACCESS_KEY: "", PRINCIPAL_TYPE: "AWSService"}, "not in the log"),
+    ],
+)
+def test_a_key_is_called_temporary_only_where_the_log_has_keys(row: dict[str, str], key: str) -> None:
+    (ticket,) = tickets_of(report_on_clients(row), STACK)
+    assert f"\n- Access key: {key}\n" in ticket.text
 
 
 def test_what_a_report_does_not_tell_is_never_cut_off(capsys: pytest.CaptureFixture[str]) -> None:

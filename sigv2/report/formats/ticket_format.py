@@ -44,6 +44,9 @@ _CREDENTIALS: Final = {
     "accountId": "Principal's account",
     "ownerFrom": "Owner known from",
 }
+_WITH_SESSIONS: Final = frozenset({"AssumedRole", "FederatedUser", "IAMUser", "Role", "Root"})
+"""Types of identities whose access keys are logged, permanent or not; of others there may be none in the log
+(https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html)."""
 _SHOWN: Final = 50
 """Lines of a table: a presigned URL may have been followed by thousands of agents."""
 _LONGEST_NAME: Final = 60
@@ -145,7 +148,9 @@ def _task(fix: Fix, task: Report) -> Iterator[str]:
 
 def _credentials(record: Record) -> Iterator[str]:
     named = {key: str(record.get(key, "")) for key in _CREDENTIALS}
-    named["accessKeyId"] = named["accessKeyId"] or "temporary ones, others in each session"
+    if not named["accessKeyId"]:
+        has_sessions = record["identityType"] in _WITH_SESSIONS
+        named["accessKeyId"] = "temporary ones, others in each session" if has_sessions else "not in the log"
     return (f"- {_CREDENTIALS[key]}: {markdown_text(value)}" for key, value in named.items() if value)
 
 
