@@ -149,8 +149,8 @@ def _twice(costs: Sequence[BucketCost]) -> Iterator[str]:
 def _cheaper_ways(report: CostReport) -> Iterator[str]:
     for place in dict.fromkeys(trail.bucket for trail in _recorded_by(report.costs) if trail.bucket):
         yield (
-            f"What a trail records already costs nothing more to look through: report --from s3://{place}/ "
-            "tells who and with which key, after the event."
+            f"What a trail records already costs no further event, but reading its files: report --from s3://{place}/ "
+            "tells who and with which key, after the event, of what that trail records."
         )
     sums = [CostSum.of(costs) for costs in report.by_account().values()]
     per_day = sum(costs.per_day for costs in sums)

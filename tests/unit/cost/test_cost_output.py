@@ -109,8 +109,8 @@ def test_sentences_tell_sum_formula_doubts_and_cheaper_ways() -> None:
         "metrics), or name access logs or trail files with --from.",
         "",
         "Cheaper ways, where they will do:",
-        "- What a trail records already costs nothing more to look through: report --from s3://org-files/ tells who "
-        "and with which key, after the event.",
+        "- What a trail records already costs no further event, but reading its files: report --from s3://org-files/ "
+        "tells who and with which key, after the event, of what that trail records.",
         "- Access logs that S3 delivers to CloudWatch Logs: about 0.50 USD for a million requests, 20.01 a month for "
         "what is known here. They tell whether SigV2 is used and who by ARN, not by key, and come late or never "
         "at times.",
