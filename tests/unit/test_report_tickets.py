@@ -182,6 +182,13 @@ def test_who_cannot_be_searched_for_is_to_be_looked_for() -> None:
     assert "\nLook in a later report for &#96;id&#96; (AKIA&#39;): no line should be left.\n" in ticket.text
 
 
+@pytest.mark.parametrize("folder", ["a\n# b", "a\x1b[2J", "a\u202eb"])
+def test_no_folder_of_a_hostile_name_comes_into_a_command(folder: str) -> None:
+    (ticket,) = tickets_of(report_on_clients(USER), ["--from", folder])
+    assert folder not in ticket.text
+    assert "Look in a later report for nightly-backup (AKIAEXAMPLE): no line should be left." in ticket.text
+
+
 @pytest.mark.parametrize(
     ("row", "key"),
     [

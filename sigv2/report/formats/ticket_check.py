@@ -8,6 +8,7 @@ from typing import Final
 from sigv2.report.formats.markdown_format import markdown_text
 from sigv2.report.principals import NOT_LOGGED
 from sigv2.report.reports import Record
+from sigv2.terminal import harmless
 
 _SESSION_OF_ROLE: Final = re.compile(r"(?P<role>arn:[^:]+:sts::\d+:assumed-role/[^/]+/).+", re.DOTALL)
 _SESSION_OF_ID: Final = re.compile(r"(?P<role>AROA[A-Z0-9]+:).+", re.DOTALL)
@@ -27,8 +28,11 @@ def how_to_check(records: Sequence[Record], options: Sequence[str]) -> Iterator[
         "the keys, that it prints. It shows each request that is signed with SigV2, and none once this is fixed:"
     )
     yield from ("", "    python -m sigv2 sandbox serve", "")
+    # A folder may be named so that no shell takes its name from a page.
+    can_ask = all(harmless(option).plain == option for option in options)
     searched = {
-        str(record["principal"]): next(filter(_HARMLESS_CELL.fullmatch, _cells(record)), None) for record in records
+        str(record["principal"]): next(filter(_HARMLESS_CELL.fullmatch, _cells(record) if can_ask else ()), None)
+        for record in records
     }
     if found := [shlex.quote(cell) for cell in dict.fromkeys(searched.values()) if cell]:
         report = shlex.join(["python", "-m", "sigv2", "report", *options, "--since", "1d", "--format", "csv"])
