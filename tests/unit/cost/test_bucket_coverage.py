@@ -1,7 +1,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sigv2.discover.cost import bucket_coverage
 from sigv2.discover.cost.bucket_coverage import recorded_by
 
 BUCKET = "arn:aws:s3:::uploads"
@@ -65,6 +68,46 @@ def advanced(*, kind: str = "AWS::S3::Object", **fields: dict[str, list[str]]) -
 )
 def test_a_trail_records_all_of_a_bucket_a_part_or_nothing(selectors: list[dict[str, Any]], recorded: str) -> None:
     assert recorded_by(selectors, BUCKET) == recorded
+
+
+def test_as_many_values_as_a_trail_can_hold_keep_nobody_waiting() -> None:
+    keys = [f"{BUCKET}/{number}/" for number in range(200)]
+    names = [f"Event{number}" for number in range(140)]
+    callers = [f"arn:aws:iam::111122223333:role/{number}" for number in range(140)]
+    most = advanced(arn={"NotStartsWith": keys}, eventName={"NotEquals": names}, caller={"NotEquals": callers})
+    assert recorded_by([most], BUCKET) == "part"
+    rest = [
+        advanced(arn={"StartsWith": keys}),
+        advanced(eventName={"Equals": names}),
+        advanced(caller={"Equals": callers[1:]}),
+    ]
+    assert recorded_by([most, *rest], BUCKET) == "part"
+    assert recorded_by([most, *rest, advanced(caller={"Equals": callers[:1]})], BUCKET) == "all"
+    assert recorded_by([basic(*keys)], BUCKET) == "part"
+
+
+VALUES = st.lists(st.sampled_from(["a/", "a/b", "b/"]), min_size=1, max_size=2)
+FIELDS: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {},
+    optional={
+        "arn": st.dictionaries(
+            st.sampled_from(["StartsWith", "NotStartsWith", "Equals", "NotEquals", "EndsWith"]),
+            VALUES.map(lambda values: [f"{BUCKET}/{value}" for value in values]),
+            min_size=1,
+            max_size=2,
+        ),
+        "eventName": st.dictionaries(st.sampled_from(["Equals", "NotEquals"]), VALUES, min_size=1, max_size=1),
+        "caller": st.dictionaries(st.sampled_from(["StartsWith", "NotEquals"]), VALUES, min_size=1, max_size=1),
+    },
+)
+
+
+@given(st.lists(FIELDS.map(lambda fields: advanced(**fields)), min_size=1, max_size=3))
+def test_values_that_are_taken_for_others_change_no_answer(selectors: list[dict[str, Any]]) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bucket_coverage, "_told_apart", lambda _, values, __: list(dict.fromkeys(values)))
+        each_with_each = recorded_by(selectors, BUCKET)
+    assert recorded_by(selectors, BUCKET) == each_with_each
 
 
 def test_what_cloudtrail_does_not_have_is_not_guessed_at() -> None:
