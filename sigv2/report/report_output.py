@@ -53,10 +53,7 @@ class ReportOutput:
         if self.format is not Format.TICKETS and not path.parent.is_dir():
             fail(f"--out: there is no folder {path.parent}: make it, or name another file")
         if self.format is not Format.TICKETS:
-            try:
-                refuse_unwritable(_behind_links(path))
-            except OSError as error:
-                fail(f"--out: {path} cannot be written: {error.strerror}")
+            refuse_unwritable(_behind_links(path))
 
     def write(self, found: Report, options: Sequence[str], beside: Sequence[Report] = ()) -> None:
         """Write a report, and on standard error what its format has no place for.
