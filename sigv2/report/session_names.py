@@ -15,15 +15,24 @@ ANYTHING: Final = "*"
 
 _UUID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _TIME: Final = re.compile(
-    r"(?<!\d)(?:19|20)\d\d(?P<between>[-_.]?)(?:0[1-9]|1[0-2])(?P=between)(?:0[1-9]|[12]\d|3[01])"
+    r"(?<!\d)20[1-9]\d(?P<between>[-_.]?)(?:0[1-9]|1[0-2])(?P=between)(?:0[1-9]|[12]\d|3[01])"
     r"(?:[-_.]?T?(?:[01]\d|2[0-3])(?P<in_time>[-_.]?)[0-5]\d(?:(?P=in_time)[0-5]\d(?:[.,]?\d{3,9})?)?Z?)?(?!\d)",
     re.ASCII,
 )
-"""A date, and maybe a time of day; a month alone may be a name, such as that of a release."""
+"""A date since there are such sessions, and maybe a time of day; a month alone may be a name, such as of a release."""
 
 _INSTANCE: Final = re.compile(r"(?<![A-Za-z\d])(?P<kind>m?i-)(?:[0-9a-f]{17}|[0-9a-f]{8})(?![A-Za-z\d])")
 """Of EC2 or Systems Manager, in the old length or the new one
 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html)."""
+
+_ADDRESS: Final = re.compile(r"(?<![A-Za-z\d])ip(?:-\d{1,3}){4}(?![A-Za-z\d])", re.ASCII)
+"""What EC2 calls an instance by its address (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html)."""
+
+_RUN: Final = re.compile(
+    r"(?<![A-Za-z\d])(?P<kind>run-)(?=[A-Za-z]*\d)(?=[\dA-Z]*[a-z])(?=[\da-z]*[A-Z])"
+    r"(?![A-Z]?[a-z]{3})[1-9A-HJ-NP-Za-km-z]{16}(?![A-Za-z\d])"
+)
+"""Of HCP Terraform (https://developer.hashicorp.com/terraform/cloud-docs/run/api)."""
 
 _POD: Final = re.compile(r"-(?:(?=[a-f]*\d)[4-9bcdf]{6,10}|\d{6,10})-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
 """What Kubernetes adds to the name of a Deployment or CronJob: a hash or a time, and five characters that make no words
@@ -37,13 +46,19 @@ _PIPELINE: Final = re.compile(
 )
 """Names of what runs pipelines, which numbers its runs from one upwards."""
 
-_COUNTED: Final = frozenset({"build", "job", "run", "pipeline", "workflow", "task", "execution", "attempt", "session"})
+_COUNTED: Final = frozenset(
+    {"build", "job", "run", "pipeline", "workflow", "task", "execution", "attempt", "session", "pr"}
+)
 """What a number after it counts."""
 
-_PEOPLE: Final = frozenset({"user", "uid", "emp", "employee", "staff", "member", "person", "student"})
-"""Whom a number after it names."""
+_NUMBERED: Final = re.compile(
+    r"user|uid|emp|employee|staff|member|person|student|tenant|customer|client|account|acct|partner|vendor|supplier|"
+    r"store|shop|site|branch|project|team|host|server|node|device|ticket|case"
+)
+"""Who or what a number after it names, rather than counts."""
 
 _BETWEEN: Final = re.compile(r"([^A-Za-z\d]+)", re.ASCII)
+_NUMBERS: Final = re.compile(r"\d+(?:[^A-Za-z\d@]+\d+)*", re.ASCII)
 _YEAR_OR_MONTH: Final = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])?", re.ASCII)
 _ACCOUNT_ID_DIGITS: Final = 12
 _EPOCH_DIGITS: Final = 10
@@ -67,8 +82,13 @@ def made_up(name: str) -> str | None:
     """
     if _EMAIL.fullmatch(name):
         return None
+    if _NUMBERS.fullmatch(name) and len(name) != _ACCOUNT_ID_DIGITS:
+        # Nobody is called by a number alone, but for an account.
+        return ANYTHING
     shown = _UUID.sub(ANYTHING, name)
     shown = _INSTANCE.sub(rf"\g<kind>{ANYTHING}", shown)
+    shown = _RUN.sub(rf"\g<kind>{ANYTHING}", shown)
+    shown = _ADDRESS.sub(f"ip-{ANYTHING}", shown)
     shown = _POD.sub(f"-{ANYTHING}-{ANYTHING}", shown)
     shown = _TIME.sub(ANYTHING, shown)
     parts = _BETWEEN.split(shown)
@@ -101,14 +121,16 @@ def _part(before: str, part: str, *, counts: bool) -> str:
 
 
 def _is_made_up_number(before: str, number: str) -> bool:
-    if before == "":
-        # Nobody is called by a number alone, but for an account.
-        return len(number) != _ACCOUNT_ID_DIGITS
-    if before in _PEOPLE and len(number) < _EPOCH_DIGITS:
+    if len(number) == _ACCOUNT_ID_DIGITS:
+        return False
+    if len(number) >= _EPOCH_DIGITS:
+        return True
+    # A word before it says what it counts; alone, or with zeros to fill it up, somebody numbers what they have.
+    if not before or _NUMBERED.fullmatch(before):
         return False
     if before in _COUNTED and len(number) > 4:
-        return len(number) != _ACCOUNT_ID_DIGITS
-    return len(number) > 5 and len(number) != _ACCOUNT_ID_DIGITS and not _YEAR_OR_MONTH.fullmatch(number)
+        return True
+    return len(number) > 5 and not number.startswith("0") and not _YEAR_OR_MONTH.fullmatch(number)
 
 
 def _is_random(word: str) -> bool:

@@ -164,13 +164,15 @@ chosen_names = st.one_of(
         st.sampled_from(["-", "_", ".", ""]),
     ).filter(lambda name: len(name) > 1),
     st.builds(lambda name, number: f"{name}{number}@example.com", words, st.integers(0, 99_999_999)),
+    st.builds("{1}{2}{0}".format, words, st.integers(0, 99_999_999), st.sampled_from("-_@")),
+    st.builds("{}-{}".format, st.sampled_from(["tenant", "store", "project", "user"]), st.integers(0, 99_999_999)),
 )
 made_up_names = st.one_of(
     st.uuids().map(str),
     st.builds("{}-{}".format, st.sampled_from(["botocore-session", "GitHubActions"]), st.integers(10**9, 10**10 - 1)),
     st.builds("aws-go-sdk-{}".format, st.integers(10**18, 10**19 - 1)),
     st.builds("i-{:017x}".format, st.integers(0, 16**17 - 1)),
-    st.datetimes().filter(lambda time: 1990 < time.year < 2090).map(lambda time: f"{time:etl-%Y%m%dT%H%M%SZ}"),
+    st.datetimes().filter(lambda time: 2010 <= time.year < 2090).map(lambda time: f"{time:etl-%Y%m%dT%H%M%SZ}"),
 )
 
 
