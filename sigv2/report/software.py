@@ -13,7 +13,9 @@ _BROWSERS: Final = "web browsers"
 _PLAIN: Final = re.compile(r"[\w.+#:%@/\[\]{}\\-]+", re.ASCII)
 """What products are written in; whatever has more is a stranger's text, and not taken apart."""
 
-_VERSION: Final = re.compile(r"v?\d[\w.+-]*", re.ASCII)
+_VERSION: Final = re.compile(
+    r"(?:v|release\.)?\d[\w.+-]*|(?:unavailable|unknown(?:-version)?|devel|snapshot)\Z", re.ASCII | re.IGNORECASE
+)
 _COMPATIBLE: Final = re.compile(r"\(compatible;(?P<names>[^()]*)\)", re.IGNORECASE)
 _COMPATIBLE_NAME: Final = re.compile(r"(?P<name>[\w. -]*?\w)(?:[ /](?P<version>v?\d[\w.]*))?", re.ASCII)
 _NO_PROGRAM: Final = re.compile(r"(?:linux|windows|win\d\d|wow64|mac|x11|android|unknown|rv:)", re.IGNORECASE)
@@ -23,27 +25,26 @@ _NOISE: Final = tuple(
     for names in (
         # What it runs on.
         r"linux|darwin|windows\w*|mac_?os\w*|freebsd|sunos|aix|win32|android|ios|iphone-os|os|kernel|arch|distrib|vendor",
-        r"(?:x86_64|i[36]86|amd64|arm64|aarch64)(?:-\w+)?|[a-z]{2}[_-][a-z]{2}",
-        r"python|java|jvm|kotlin|scala|groovy|clojure|j?ruby|php|node|nodejs|go|go\d[\d.]*|perl|rust|gcc|dalvik|mono",
+        r"(?:x86_64|x64|i[36]86|amd64|arm64|aarch64)(?:-\w+)*|[a-z]{2}[_-][a-z]{2}",
+        r"[cj]?python|pypy|java|jvm|kotlin|scala|groovy|clojure|j?ruby|php|node|nodejs|go|go\d[\d.]*|perl|rust|mono",
+        r"dalvik|gcc|(?:apple)?clang|msvc",
         r"\.net_?core|\.net_(?:runtime|framework)|runtime|framework|[\w.-]*_vm|(?:java_hotspot|openjdk)\w*",
         # How it was installed, what it was told, and what this request makes use of.
         r"exec-env|exe|source|installer|ua|md|cfg|lang|m|api|ft|io|http|hll|prompt|command|analytics|interactive",
         r"retry-mode|git-commit|upstreamclient|resource|promise|callback|s3manager|s3transfer|transfermanager|mod",
-        r"fileio|crt|powershellclient|client(?:a?sync)|webserviceclient",
+        r"fileio|crt|powershellclient|client(?:a?sync)|webserviceclient|transfer-?(?:utility|service)|paginated|itr",
+        # Who runs it, as EMRFS lists them; what a comma cuts off a vendor's name; where to read of it.
+        r"user:.*|groups:.*|[\w-]+\]|_[\w.]+|\+?https?:.*",
         # What is a part of the product before it, or says nothing of it.
-        r"botocore|aws-sdk-dotnet-core|guzzle|guzzlehttp|curl|libcurl|neon|openssl|zlib|cfnetwork|\{\}",
+        r"botocore|aws-sdk-dotnet-core|aws-sdk-(?:core|kms|s3)|com\.amazonaws\..*|guzzle|guzzlehttp|cfnetwork|\{\}",
+        r"curl|libcurl|neon|(?:open|libre|boring|wolf|win)ssl|nss|gnutls|mbedtls|schannel|securetransport",
+        r"zlib|zstd|brotli|libidn2?|libpsl|libssh2?|librtmp|nghttp[23]|ngtcp2|c-ares|openldap",
     )
 )
 """Names that tell no client from another, unless an agent begins with them."""
 
 _PARTNER: Final = "apn"
 """What partners of AWS begin their agents with."""
-
-_UNTOLD: Final = re.compile(
-    r"go\d[\d.]*|[\w.-]*_vm|(?:java_hotspot|openjdk)\w*|[a-z]{2}[_-][a-z]{2}|(?:x86_64|i[36]86|amd64|arm64|aarch64)-\w+",
-    re.ASCII | re.IGNORECASE,
-)
-"""Runtimes, languages and machines whose names have a version, or many forms."""
 
 _OF_BROWSERS: Final = re.compile(
     r"mozilla|applewebkit|khtml|gecko|like|chrome|chromium|safari|firefox|version|mobile|edge?|edga|edgios|opr|opera|"

@@ -237,6 +237,67 @@ def test_chosen_names_never_share_a_row_and_made_up_ones_share_one(chosen: list[
             ["[AWS SDK for .NET/1.5.17.0 .NET Runtime/4.0]", "[AWS SDK for .NET/1.4.0 .NET Framework/4.0]"],
             "AWS SDK for .NET/1.4.0 to 1.5.17.0",
         ),
+        (
+            [
+                "[aws-sdk-java/1.12.500 Linux/5.10 com.amazonaws.services.s3.transfer.TransferManager/1.12.500]",
+                "[aws-sdk-java/1.11.9 Linux/5.10 com.amazonaws.services.s3.transfer.MultipleFileUpload/1.11.9]",
+                "[aws-sdk-java/unknown-version Linux/4.4 vendor/Azul_Systems,_Inc. cfg/retry-mode/legacy]",
+            ],
+            "aws-sdk-java/unknown-version to 1.12.500",
+        ),
+        (
+            [
+                "[ElasticMapReduce/1.0.0 emrfs/s3n user:hadoop,groups:[hadoop], aws-sdk-java/1.11.720 Linux/4.14]",
+                "[ElasticMapReduce/1.0.0 emrfs/s3n user:root,groups:[root,wheel], aws-sdk-java/1.12.31]",
+            ],
+            "ElasticMapReduce/1.0.0, emrfs/s3n aws-sdk-java/1.11.720 to 1.12.31",
+        ),
+        (
+            [
+                "[aws-sdk-ruby3/3.191.4 ua/2.0 api/s3#1.146.0 os/linux lang/ruby#3.2.2]",
+                "[aws-sdk-ruby3/3.90.0 ruby/2.6.5 x86_64-linux-musl aws-sdk-s3/1.60.1 resource]",
+            ],
+            "aws-sdk-ruby3/3.90.0 to 3.191.4",
+        ),
+        (
+            [
+                "[aws-sdk-cpp/1.7.0 Windows/10.0.17763.1 AMD64 MSVC/1916]",
+                "[aws-sdk-cpp/1.9.100 Darwin/20.6.0 arm64 Clang/12.0.5]",
+            ],
+            "aws-sdk-cpp/1.7.0 to 1.9.100",
+        ),
+        (
+            [
+                "[aws-sdk-dotnet-coreclr/3.3.110 aws-sdk-dotnet-core/3.3.104 .NET_Core/4.6 TransferUtility]",
+                "[aws-sdk-dotnet-coreclr/3.7.9.44 aws-sdk-dotnet-core/3.7.12.24 .NET_Core/6.0.10 OS/Linux]",
+            ],
+            "aws-sdk-dotnet-coreclr/3.3.110 to 3.7.9.44",
+        ),
+        (
+            ["[aws-sdk-iOS/2.6.1 iOS/11.0 de_DE transfer-utility]", "[aws-sdk-iOS/2.27.6 iOS/16.2 en_US]"],
+            "aws-sdk-iOS/2.6.1 to 2.27.6",
+        ),
+        (
+            ["[aws-sdk-php2/2.8.30 Guzzle/3.9.3 ITR]", "[aws-sdk-php2/2.7.2 curl/7.38.0]"],
+            "aws-sdk-php2/2.7.2 to 2.8.30",
+        ),
+        (["[libcurl/7.29.0 NSS/3.19 zlib/1.2.7]", "[libcurl/7.88.1]"], "libcurl/7.29.0 to 7.88.1"),
+        (
+            [
+                "[MinIO (l) minio-go/v7.0.63 mc/RELEASE.2023-01-01T00-00-00Z]",
+                "[MinIO minio-go/v6.0.14 mc/RELEASE.2019]",
+            ],
+            "MinIO minio-go/v6.0.14 to v7.0.63, mc/RELEASE.2019 to RELEASE.2023-01-01T00-00-00Z",
+        ),
+        (["[S3 Browser 7-6-9 https://s3browser.com]", "[S3 Browser/10.8.1]"], "S3 Browser/7-6-9 to 10.8.1"),
+        (
+            ["[python-requests/2.9.1 CPython/2.7.12 Linux/4.4.0]", "[python-requests/2.25.1]"],
+            "python-requests/2.9.1 to 2.25.1",
+        ),
+        (
+            ["[Apache-HttpClient/UNAVAILABLE (java 1.4)]", "[Apache-HttpClient/4.5.13 (Java/1.8.0)]"],
+            "Apache-HttpClient/UNAVAILABLE to 4.5.13",
+        ),
     ],
 )
 def test_versions_of_one_piece_of_software_are_one_client(agents: list[str], shown: str) -> None:
