@@ -207,7 +207,7 @@ def _client(row: Row, folding: Folding) -> Client:
         issuer=row.get(ISSUER, ""),
         on_behalf_of=row.get(PERSON, ""),
         through=row.get(THROUGH, ""),
-    )
+    ).in_one_word
     logged_key, agent = row.get(ACCESS_KEY, ""), _agent(row.get(USER_AGENT, ""))
     access_key_id = "" if logged_key.startswith(TEMPORARY_KEY) else logged_key
     method, place = row.get(AUTHENTICATION_METHOD, ""), place_of(row)

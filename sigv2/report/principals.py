@@ -29,7 +29,8 @@ _FUNCTION: Final = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[
 _FEDERATED_USER: Final = re.compile(r"arn:[^:]*:sts::[^:]*:federated-user/(?P<user>.+)", re.DOTALL)
 _IAM: Final = re.compile(r"arn:[^:]*:iam::[^:]*:(?P<kind>user|role)/(?:.*/)?(?P<name>[^/]+)", re.DOTALL)
 _ROOT: Final = re.compile(r"arn:[^:]*:iam::(?P<account>[^:]*):root")
-_ANONYMOUS: Final = ("anonymous", "ANONYMOUS_PRINCIPAL")
+_NOBODY: Final = "anonymous"
+_ANONYMOUS: Final = (_NOBODY, "ANONYMOUS_PRINCIPAL")
 _KINDS: Final[Mapping[str, str]] = {
     "AWSService": "AWS service",
     "IAMUser": "user",
@@ -71,8 +72,8 @@ class Identity:
     @property
     def name(self) -> str:
         """As people say it; with whatever else tells it from others of that name."""
-        if self.account_id in _ANONYMOUS or self.principal_id in _ANONYMOUS:
-            return "anonymous"
+        if self._is_nobody:
+            return _NOBODY
         name = self._of_arn() if self.arn else self._of_ids()
         if self.type not in ("AssumedRole", "") and (issuer := _last(self.issuer)) and issuer not in name:
             name += f" of {issuer}"
@@ -82,6 +83,11 @@ class Identity:
         if self.through and _last(self.through) not in name:
             name += f" through {self.through}"
         return name or "unknown"
+
+    @property
+    def in_one_word(self) -> "Identity":
+        """The same, as it is counted: nobody is one, in whichever of CloudTrail's words."""
+        return Identity(account_id=_NOBODY, type=self.type) if self._is_nobody else self
 
     @property
     def made_up_session(self) -> str | None:
@@ -105,6 +111,10 @@ class Identity:
             through=_of_any(self.through),
         )
 
+    @property
+    def _is_nobody(self) -> bool:
+        return self.account_id in _ANONYMOUS or self.principal_id in _ANONYMOUS
+
     def _of_arn(self) -> str:
         if role := _ASSUMED_ROLE.fullmatch(self.arn):
             return f"{role['role']} / {role['session']}"
@@ -118,7 +128,7 @@ class Identity:
 
     def _of_ids(self) -> str:
         own = [self.through] if self.type == "AWSService" else [self.on_behalf_of, self.user_name]
-        ids = [text for text in (*own, self.principal_id) if text and text != self.account_id]
+        ids = dict.fromkeys(text for text in (*own, self.principal_id) if text and text != self.account_id)
         # A provider's ids hold the user's name.
         told = " ".join(text for text in ids if not any(text != other and text in other for other in ids))
         account = f"account {self.account_id}" if self.account_id else ""
