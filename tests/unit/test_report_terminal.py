@@ -1,14 +1,18 @@
 """A report can be read, and copied from, in a terminal of any width."""
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
 
 from blueprint.queries import (
     ACCESS_KEY,
@@ -143,3 +147,36 @@ def test_each_fix_is_told_once_with_the_clients_that_it_is_for() -> None:
     assert [line.split(".")[0] for line in numbered] == ["1", "2", "3", "4", "5"]
     assert "   For report-server / i-0136f1c4e5a8b2d90\n       web / alice\n       web / bob\n" in text
     assert text.count("https://github.com/boto/boto3/issues/2680") == 1
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_rich_lays_out_no_more_for_many_clients_than_for_few(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts: list[object] = []
+    render = Console.render
+
+    def counting(console: Console, text: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        texts.append(text)
+        return render(console, text, options)
+
+    monkeypatch.setattr(Console, "render", counting)
+    asked = []
+    for number in (2, 200):
+        texts.clear()
+        users = [{**USER, PRINCIPAL: f"arn:aws:iam::123456789012:user/{name}"} for name in range(number)]
+        printed(report([row(user, "acme-uploader/3.1", 1) for user in users]), width)
+        # Each line of a text is counted, too, beside the texts.
+        asked.append(len([text for text in texts if not isinstance(text, Text) or "\n" in text.plain]))
+    assert asked[0] == asked[1]
+
+
+def test_a_table_has_straight_edges_and_bold_headings_whatever_its_letters_are() -> None:
+    console = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="truecolor", highlight=False)
+    agents = ["\u4e2d\u6587\u5b57\u7b26", "e\u0301te\u0301", "\ud55c\uad6d\uc5b4 \uff21\uff22", "\U0001f600 plain"]
+    print_table(report([row(USER, agent, 1) for agent in agents]), console)
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    assert "\x1b[1m User agent" in shown
+    rows = [line for line in re.sub(r"\x1b\[\d*m", "", shown).splitlines() if line[:1] in "┏┃┡│├└" and line]
+    assert len(rows) == 4 + len(agents)
+    assert {cell_len(line) for line in rows} == {cell_len(rows[0])}
+    assert {len(line.split("│")) for line in rows if line[0] == "│"} == {len(rows[0].split("┳")) + 2}

@@ -1,6 +1,6 @@
 """A report for a terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Console
 
@@ -9,7 +9,7 @@ from sigv2.report.formats.wording import gone_of, owner_heading, readable, summa
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report, signer
 from sigv2.terminal import harmless
-from sigv2.terminal_rows import glued, print_blocks, print_table_of_words, print_words
+from sigv2.terminal_rows import glued, print_blocks, print_list, print_table_of_words, print_words
 
 
 def print_table(report: Report, console: Console) -> None:
@@ -78,9 +78,5 @@ def _print_fix(report: Report, number: int, fix: Fix, console: Console) -> None:
     whose = harmless(signers.pop()).plain if len(signers) == 1 else "the principal"
     print_words(console, glued(fix.told_to(whose)), begin=" " * indent, indent=indent)
     print_words(console, fix.source, begin=" " * indent, indent=indent)
-    _print_names(list(dict.fromkeys(str(record["principal"]) for record, _ in pairs)), indent, console)
-
-
-def _print_names(principals: Sequence[str], indent: int, console: Console) -> None:
-    for begin, principal in zip(["For ", *["    "] * len(principals)], principals, strict=False):
-        print_words(console, glued(harmless(principal).plain), begin=" " * indent + begin, indent=indent + len(begin))
+    principals = dict.fromkeys(str(record["principal"]) for record, _ in pairs)
+    print_list(console, [glued(harmless(name).plain) for name in principals], begin="For ", indent=indent)
