@@ -1,6 +1,7 @@
 """Shows a person what came out of a log, without letting it act on the terminal."""
 
 import contextlib
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NoReturn
@@ -41,9 +42,12 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> 
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that colours nothing by itself; too wide rather than cut where nobody looks at it."""
+    """A console that colours nothing by itself; as wide as `COLUMNS` says, or else as the terminal.
+
+    Where nobody looks at it and nobody says how wide it is, it is too wide rather than cut.
+    """
     shown = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    if not shown.is_terminal:
+    if not shown.is_terminal and not os.environ.get("COLUMNS", "").lstrip("0").isdecimal():
         shown.width = 160
     return shown
 

@@ -38,6 +38,7 @@ from sigv2.report.client_views import query_of
 from sigv2.report.formats.table_format import print_table
 from sigv2.report.query_run import Period, QueryResult
 from sigv2.report.reports import Report, report_of
+from sigv2.terminal import console
 
 SNAPSHOTS = Path(__file__).parent / "terminal_snapshots"
 PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))
@@ -180,3 +181,16 @@ def test_a_table_has_straight_edges_and_bold_headings_whatever_its_letters_are()
     assert len(rows) == 4 + len(agents)
     assert {cell_len(line) for line in rows} == {cell_len(rows[0])}
     assert {len(line.split("│")) for line in rows if line[0] == "│"} == {len(rows[0].split("┳")) + 2}
+
+
+@pytest.mark.parametrize(("columns", "width"), [("80", 80), ("200", 200), ("", 160), ("0", 160), ("wide", 160), (None, 160)])
+def test_what_is_piped_is_as_wide_as_whoever_pipes_it_says(
+    columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    print_table(report(ROWS), console())
+    assert "".join(f"{line.rstrip()}\n" for line in capsys.readouterr().out.splitlines()) == printed(
+        report(ROWS), width
+    )
