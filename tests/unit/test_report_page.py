@@ -22,7 +22,7 @@ from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.formats.html_format import as_html
 from sigv2.report.formats.page import charts
 from sigv2.report.formats.page.day_counts import MOST_DAYS, DayCount, days_of, means_of_weeks, unknown_spans
-from sigv2.report.formats.page.figures import trend_figure
+from sigv2.report.formats.page.figures import requests_figure, trend_figure
 from sigv2.report.past.batches import Kind, LookedAt
 from sigv2.report.past.reading import Reading
 from sigv2.report.query_run import Period
@@ -325,6 +325,22 @@ def test_what_is_new_and_what_is_gone_is_told_where_two_times_were_compared() ->
     assert ("dt", "Clients that are steady") not in texts
     assert ("td", "1,500") in texts
     assert "What is gone" not in page
+
+
+@undrawn
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [
+        ([True, True, True], ""),
+        ([True, True, False], " Only a part of 2026-11-03 was asked about."),
+        ([False, True, False], " Only a part of 2026-11-01 and 2026-11-03 was asked about."),
+        ([False], " Only a part of 2026-11-01 was asked about."),
+    ],
+)
+def test_only_days_that_were_asked_about_in_part_are_said_to_be(whole: Sequence[bool], said: str) -> None:
+    days = [replace(day, whole=is_whole) for day, is_whole in zip(counts(*[1] * len(whole)), whole, strict=True)]
+    _, proven, part = requests_figure(days).sentence.partition("there was no request.")
+    assert (bool(proven), part) == (True, said)
 
 
 @undrawn

@@ -183,7 +183,9 @@ def test_a_table_has_straight_edges_and_bold_headings_whatever_its_letters_are()
     assert {len(line.split("│")) for line in rows if line[0] == "│"} == {len(rows[0].split("┳")) + 2}
 
 
-@pytest.mark.parametrize(("columns", "width"), [("80", 80), ("200", 200), ("", 160), ("0", 160), ("wide", 160), (None, 160)])
+@pytest.mark.parametrize(
+    ("columns", "width"), [("80", 80), ("200", 200), ("", 160), ("0", 160), ("wide", 160), (None, 160)]
+)
 def test_what_is_piped_is_as_wide_as_whoever_pipes_it_says(
     columns: str | None, width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

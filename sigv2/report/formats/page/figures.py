@@ -137,8 +137,8 @@ def _sentences(days: Sequence[DayCount], methods: Sequence[str]) -> Iterator[str
         yield f"The log does not tell all of {counted(unknown, 'day')}{shaded}: there may have been more requests."
     else:
         yield "The log tells all of that time: where nothing is drawn, there was no request."
-    if not first.whole or not last.whole:
-        yield "Of the first and the last day only a part was asked about."
+    if parts := list(dict.fromkeys(f"{day.day}" for day in (first, last) if not day.whole)):
+        yield f"Only a part of {' and '.join(parts)} was asked about."
 
 
 def _known(day: DayCount) -> str:
