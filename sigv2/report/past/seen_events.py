@@ -8,6 +8,8 @@ _MOST_SLOTS: Final = 1 << 21
 """Of eight bytes each: sixteen MiB."""
 _FULL: Final = 0.7
 _MASK: Final = (1 << 64) - 1
+_GOLDEN: Final = 0x9E3779B97F4A7C15
+"""2 to the power of 64 by the golden ratio: its multiples lie far apart (Knuth, volume 3, section 6.4)."""
 
 
 class SeenEvents:
@@ -81,7 +83,9 @@ class _Table:
     def _slot_of(self, event: int) -> int:
         """Where an event is, or would be."""
         slots, mask = self.slots, len(self.slots) - 1
-        slot = (event ^ event >> 32) & mask
+        # Ids that follow one another, as those of a copy of S3 may, must not stand in one row.
+        mixed = (event ^ event >> 32) * _GOLDEN & _MASK
+        slot = (mixed >> 32) & mask
         while slots[slot] and slots[slot] != event:
             slot = slot + 1 & mask
         return slot
