@@ -296,6 +296,12 @@ def test_the_result_claims_no_more_than_is_proven(clients: Sequence[Row], covera
 
 
 @undrawn
+def test_a_doubt_is_told_to_its_end_however_much_it_names() -> None:
+    doubt = ", ".join(f"account {number:012}" for number in range(200))
+    assert doubt in Elements(page_of([], [], coverage=Coverage(None, (doubt,)))).texts_of("bdi")
+
+
+@undrawn
 def test_with_owners_there_is_a_section_for_each_and_the_last_is_of_those_unknown() -> None:
     clients, days = reports_of(coverage=ALL_OF_IT)
     page = as_html(with_an_owner(clients), days)

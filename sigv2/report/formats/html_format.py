@@ -17,7 +17,7 @@ from sigv2.report.formats.page.sections import headings_of, row_of, sections_of
 from sigv2.report.formats.wording import comparison_of, nothing_found, owner_notes_of, readable, source_of
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, verdict
-from sigv2.terminal import counted, harmless
+from sigv2.terminal import LONGEST_SENTENCE, counted, harmless
 
 _PARTS: Final = Path(__file__).with_name("page")
 _OPENED: Final = 20
@@ -125,7 +125,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters.update(shown=_shown, plain=_plain, code=_with_code, counted=counted)
+    made.filters.update(shown=_shown, plain=_plain, sentence=_sentence, code=_with_code, counted=counted)
     return made
 
 
@@ -140,9 +140,14 @@ def _shown(text: str | float) -> Markup:
     return Markup("<bdi>{}</bdi>").format(_plain(text))
 
 
+def _sentence(text: str) -> Markup:
+    """This project's own text, with a stranger's names in it, and none of it left out."""
+    return Markup("<bdi>{}</bdi>").format(harmless(text, longest=LONGEST_SENTENCE).plain)
+
+
 def _with_code(text: str) -> Markup:
-    """This project's own text, with a stranger's names in it: what stands between backticks is code."""
-    parts = [escape(part) for part in _plain(text).split("`")]
+    """The same, in which what stands between backticks is code."""
+    parts = [escape(part) for part in harmless(text, longest=LONGEST_SENTENCE).plain.split("`")]
     if len(parts) % 2 == 0:
         return Markup("`").join(parts)
     return Markup("").join(
