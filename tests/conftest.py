@@ -30,6 +30,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def without_terminal() -> Iterator[None]:
+    """What is printed is as wide as where nobody looks: pytest imports readline, which tells workers of 80 columns."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("COLUMNS", "LINES"):
+            patch.delenv(variable, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def without_pulumi() -> Iterator[None]:
     """Stacks are read from files, whether or not this machine has a Pulumi CLI; a test that wants one says so."""
     with pytest.MonkeyPatch.context() as patch:
