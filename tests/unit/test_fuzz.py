@@ -10,7 +10,7 @@ from pulumi import RunError
 from blueprint.arguments import ARGUMENTS
 from tests.unit.conftest import Recorder, RecordingMonitor, deploy_program
 
-MANY = settings(max_examples=max(300, settings.default.max_examples if settings.default else 0))
+MANY = settings(max_examples=max(150, settings.default.max_examples if settings.default else 0))
 
 VALID: dict[str, list[Any]] = {
     "targetBuckets": ["one-bucket", "a-bucket,b-bucket/x/", ["a-bucket", "team-*"], "*", "arn:aws:s3:::a-bucket"],

@@ -14,7 +14,7 @@ with Path(__file__).with_name("agents.tsv").open(encoding="utf-8", newline="") a
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
     ]
 BY_NAME = {fix.client: fix for fix in FIXES}
-LONG = 200_000
+LONG = 100_000
 
 
 @pytest.mark.parametrize(("agent", "method", "client"), CLIENTS)

@@ -112,7 +112,7 @@ def never_unwatched(path: str, before: dict[int, TargetSet], after: tuple[TrailT
     )
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(SMALL, SMALL), min_size=2, max_size=4), st.integers(3, 9))
 def test_no_request_is_unwatched_while_targets_change_places(
     changes: list[tuple[list[str], list[str]]], values: int
@@ -187,7 +187,7 @@ def evaluated(configuration: dict[str, list[str]]) -> Deployed | str:
         return str(error)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(ENTRIES, min_size=1, max_size=6), st.lists(ENTRIES, max_size=4))
 def test_the_selectors_match_what_the_entries_mean_less_exclusions_and_the_trail_bucket(
     watch: list[str], leave_out: list[str]
