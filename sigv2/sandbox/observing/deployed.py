@@ -27,9 +27,10 @@ from sigv2.sandbox.observing.deployment import (
     TargetRole,
     Trail,
 )
+from sigv2.selector_coverage import selectors_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
     from mypy_boto3_events.type_defs import RuleTypeDef, TargetOutputTypeDef
@@ -166,9 +167,6 @@ def _trails(clients: Clients, place: RegionOfAccount) -> Iterator[Trail]:
 
 def _trail(clients: Clients, place: RegionOfAccount, trail: TrailTypeDef) -> Trail:
     cloudtrail = clients.of(*place)("cloudtrail")
-    selectors = cloudtrail.get_event_selectors(TrailName=trail["TrailARN"])
-    basic = cast("list[Mapping[str, object]]", selectors.get("EventSelectors", []))
-    advanced = cast("list[Mapping[str, object]]", selectors.get("AdvancedEventSelectors", []))
     return Trail(
         name=trail["Name"],
         arn=trail["TrailARN"],
@@ -176,7 +174,7 @@ def _trail(clients: Clients, place: RegionOfAccount, trail: TrailTypeDef) -> Tra
         prefix=trail.get("S3KeyPrefix", ""),
         is_logging=cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"],
         is_multi_region=trail.get("IsMultiRegionTrail", False),
-        selectors=tuple(basic or advanced),
+        selectors=tuple(selectors_of(cloudtrail, trail["TrailARN"])),
     )
 
 
