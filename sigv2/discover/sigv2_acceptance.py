@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.sigv2_regions import accepts_sigv2
 from sigv2.aws import explained
+from sigv2.bucket_region import region_of_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -161,7 +162,7 @@ class _Clients:
 
 def _finding(clients: _Clients, bucket: Bucket, region: str | None) -> Acceptance | None:
     try:
-        located = bucket if bucket.region else replace(bucket, region=_region_of(clients.anywhere(), bucket.name))
+        located = bucket if bucket.region else replace(bucket, region=region_of_bucket(clients.anywhere(), bucket.name))
     except (BotoCoreError, ClientError) as error:
         return Acceptance(bucket, Verdict.UNKNOWN, f"its Region cannot be told: {explained(error)}")
     if located.region is None:
@@ -196,14 +197,3 @@ def _denied(sigv4: "S3Client", bucket: str, denied: str) -> tuple[Verdict, str]:
 
 def _code(error: BotoCoreError | ClientError) -> str | None:
     return error.response["Error"].get("Code") if isinstance(error, ClientError) else None
-
-
-def _region_of(s3: "S3Client", name: str) -> str | None:
-    """S3 tells a bucket's Region even to those whom it tells nothing else."""
-    try:
-        headers = s3.head_bucket(Bucket=name)["ResponseMetadata"]["HTTPHeaders"]
-    except ClientError as refused:
-        headers = refused.response["ResponseMetadata"]["HTTPHeaders"]
-        if "x-amz-bucket-region" not in headers:
-            raise
-    return headers.get("x-amz-bucket-region")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
+from sigv2.bucket_region import region_of_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,29 +19,6 @@ if TYPE_CHECKING:
     from sigv2.stack.stack_value import Stack
 
 _AT_ONCE: Final = 16
-_REGION: Final = "x-amz-bucket-region"
-
-
-def region_of_bucket(s3: S3Client, bucket: str) -> str | None:
-    """The Region that a bucket lies in.
-
-    S3 tells a bucket's Region even to those whom it tells nothing else
-    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html).
-
-    Returns:
-        None where what lets the bucket be asked leaves its Region out, as an endpoint that is not S3's may.
-
-    Raises:
-        botocore.exceptions.ClientError: S3 does not say, as of a bucket that does not exist.
-        botocore.exceptions.BotoCoreError: S3 cannot be asked.
-    """
-    try:
-        headers = s3.head_bucket(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
-    except ClientError as error:
-        headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
-        if _REGION not in headers:
-            raise
-    return headers.get(_REGION)
 
 
 def regions_of_buckets(s3: S3Client, settings: Settings) -> dict[str, str]:
