@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
@@ -14,6 +14,7 @@ from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.selector_coverage import covers, selectors_of
+from sigv2.terminal import first_of
 from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
-
-_NAMED_AT_MOST: Final = 5
 
 
 def bucket(subject: Subject) -> Finding:
@@ -210,10 +209,8 @@ def targets(subject: Subject) -> Finding:
     except ValueError as error:
         return unknown(str(error))
     if missed:
-        named = ", ".join(missed[:_NAMED_AT_MOST])
-        more = f" and {len(missed) - _NAMED_AT_MOST} more" if len(missed) > _NAMED_AT_MOST else ""
         return broken(
-            f"no trail of stack {subject.settings.stack} that is logging covers {named}{more}",
+            f"no trail of stack {subject.settings.stack} that is logging covers {first_of(missed)}",
             f"watch them with {subject.restore}",
         )
     return ok("each is covered")

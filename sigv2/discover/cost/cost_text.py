@@ -13,7 +13,7 @@ from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.reading import unread_in_words
-from sigv2.terminal import counted, first_of, harmless, table
+from sigv2.terminal import counted, first_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _UNKNOWN: Final = "unknown"
 _CENTS: Final = 100
 _FAR_BELOW_A_CENT: Final = 6
-_NAMED_AT_MOST: Final = 5
 _A_WEEK: Final = 7
 _NOTES: Final = {
     TOLD_BY: "S3 gives request metrics on a best-effort basis. They count calls to a bucket itself, too, which "
@@ -126,9 +125,9 @@ def _read(read: CountedLogs) -> str:
     if read.interrupted:
         said += " It was interrupted, and tells only of what had been read until then."
     if read.unread_files or read.unread_lines:
-        named = ", ".join(f"{harmless(one.name)} ({harmless(one.why)})" for one in read.unread[:_NAMED_AT_MOST])
         what = unread_in_words(read.unread_files, read.unread_lines)
-        said += f" {what} could not be read, so there may be more requests: {named}{_more(len(read.unread))}."
+        named = first_of([f"{one.name} ({one.why})" for one in read.unread])
+        said += f" {what} could not be read, so there may be more requests: {named}."
     if read.forgot:
         said += " There are so many requests that some which two files tell of may be counted twice."
     return said
@@ -139,8 +138,8 @@ def _twice(costs: Sequence[BucketCost]) -> Iterator[str]:
     for trail, buckets in _recorded_by(costs).items():
         what = "all data events" if trail.recorded is Recorded.ALL else "a part of the data events"
         yield (
-            f"The trail {trail.arn} records {what} of {_named(buckets)}. CloudTrail bills each delivery, the first one "
-            "included: that is paid for already, and a further trail doubles it."
+            f"The trail {trail.arn} records {what} of {first_of(buckets)}. CloudTrail bills each delivery, the first "
+            "one included: that is paid for already, and a further trail doubles it."
         )
     not_checked = dict.fromkeys(one for cost in costs for one in cost.recording.not_checked)
     yield from (f"Not checked, and may record buckets already: {one.what} ({one.reason})." for one in not_checked)
@@ -177,14 +176,6 @@ def _recorded_by(costs: Sequence[BucketCost]) -> dict[RecordingTrail, list[str]]
         for trail in cost.recording.trails:
             found.setdefault(trail, []).append(cost.bucket.name)
     return found
-
-
-def _named(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:_NAMED_AT_MOST])}{_more(len(names))}"
-
-
-def _more(number: int) -> str:
-    return f" and {number - _NAMED_AT_MOST} more" if number > _NAMED_AT_MOST else ""
 
 
 def _dollars(dollars: Dollars) -> str:
