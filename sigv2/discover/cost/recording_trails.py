@@ -8,7 +8,7 @@ is billed twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -71,7 +71,7 @@ class TrailSearch:
     """
 
     def __init__(self, client: Callable[[str], CloudTrailClient]) -> None:
-        self._client = client
+        self._client = cache(client)
         self._of_regions: dict[str, Sequence[_Trail] | NotChecked] = {}
         self._trails: dict[str, _Trail] = {}
 
