@@ -22,11 +22,13 @@ class AskedAccount:
         profile: whose credentials were taken; None for those of the environment.
         account_id: as AWS says.
         found: in the order in which S3 lists the buckets.
+        aws: who asked; whoever asks more goes on with it, so that a role is assumed, and a code asked for, once.
     """
 
     profile: str | None
     account_id: str
     found: tuple[Acceptance, ...]
+    aws: boto3.session.Session
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def ask_accounts(
         except (BotoCoreError, ClientError) as error:
             yield AccountNotAsked(profile, explained(error))
             continue
-        asked[account_id] = AskedAccount(profile, account_id, found)
+        asked[account_id] = AskedAccount(profile, account_id, found, aws)
         yield asked[account_id]
 
 

@@ -66,7 +66,7 @@ def discover(
         accounts, not_asked = _ask(profiles, region)
         if not accounts:
             raise typer.Exit(1)
-        costs = asked_cost.of(accounts, region) if asked_cost else None
+        costs = asked_cost.of(accounts) if asked_cost else None
     found = _in_order(accounts)
     if as_json:
         sys.stdout.write(_as_json(found, not_asked, costs))

@@ -66,7 +66,7 @@ def is_to_be_watched(found: Acceptance) -> bool:
 def costs_of(
     aws: boto3.session.Session,
     account_id: str,
-    found: Sequence[Acceptance],
+    buckets: Sequence[Bucket],
     period: Period,
     counted: Callable[[str], RequestRate | None] | None,
 ) -> list[BucketCost]:
@@ -75,11 +75,10 @@ def costs_of(
     Args:
         aws: who asks.
         account_id: the account.
-        found: what `discover` found of its buckets.
+        buckets: those of it that are to be watched.
         period: about which whole days.
         counted: gives what logs tell of a bucket; None where nobody gave any.
     """
-    buckets = [one.bucket for one in found if is_to_be_watched(one)]
     clients = {region: _clients(aws, region) for region in {bucket.region or "" for bucket in buckets}}
     trails = TrailSearch(lambda region: aws.client("cloudtrail", region_name=region, config=_CONFIG))
     return [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import explained, session
+from sigv2.aws import explained
 from sigv2.discover.cost.bucket_costs import costs_of, is_to_be_watched
 from sigv2.discover.cost.cost_report import CostReport
 from sigv2.discover.cost.log_sources import LogSources
@@ -43,18 +43,16 @@ class Costing:
     places: Sequence[str]
     sources: LogSources
 
-    def of(self, accounts: Sequence[AskedAccount], region: str | None) -> CostReport:
+    def of(self, accounts: Sequence[AskedAccount]) -> CostReport:
         """Find out what watching the accounts' buckets costs.
 
         Raises:
             typer.Exit: logs that were named cannot be read at all; a sentence says why.
         """
-        owners = {
-            found.bucket.name: account.account_id
-            for account in accounts
-            for found in account.found
-            if is_to_be_watched(found)
-        }
+        to_watch = [
+            (account, [found.bucket for found in account.found if is_to_be_watched(found)]) for account in accounts
+        ]
+        owners = {bucket.name: account.account_id for account, buckets in to_watch for bucket in buckets}
         try:
             counter = self.sources.count(owners) if self.places else None
         except (BotoCoreError, ClientError) as error:
@@ -62,10 +60,8 @@ class Costing:
         counted = counter.rate if counter else None
         costs = [
             cost
-            for account in accounts
-            for cost in costs_of(
-                session(account.profile, region), account.account_id, account.found, self.period, counted
-            )
+            for account, buckets in to_watch
+            for cost in costs_of(account.aws, account.account_id, buckets, self.period, counted)
         ]
         # What costs most comes first, what is unknown last.
         costs.sort(key=lambda cost: (-cost.month.at_most if cost.month else 1, cost.bucket.name))

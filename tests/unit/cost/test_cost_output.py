@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from boto3.session import Session
 from rich.console import Console
 
 from sigv2.discover.account_search import AskedAccount
@@ -158,7 +159,7 @@ def test_a_bucket_of_an_unknown_verdict_costs_nobody_knows_what() -> None:
         for verdict in (Verdict.UNKNOWN, Verdict.REFUSES, Verdict.REFUSED_BY_POLICY)
     )
     costing = Costing(WEEK, [], LogSources([], WEEK, None))
-    reckoned = costing.of([AskedAccount(None, OURS, found)], "us-east-1")
+    reckoned = costing.of([AskedAccount(None, OURS, found, Session())])
     assert (list(reckoned.costs), list(reckoned.undecided)) == ([], ["unknown"])
 
 
