@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from sigv2.discover.cost.counted_events import DataEvent, data_event_of_line, data_event_of_record
 from sigv2.discover.cost.request_rate import Bound, RequestRate
 from sigv2.report.past.access_log_lines import BrokenLineError, whole_lines
-from sigv2.report.past.batches import Kind, Unread
+from sigv2.report.past.batches import Kind, Unread, UnreadLogs
 from sigv2.report.past.cloudtrail_records import lists_of_records
 from sigv2.report.past.decompression import UnreadableError, pieces_of
 from sigv2.report.past.file_reader import number_of_bytes, number_of_event
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from sigv2.report.past.log_file import LogFile
-
-_NAMED: Final = 100
 
 
 @dataclass
@@ -49,16 +47,13 @@ class Counted:
 
 
 @dataclass
-class CountedLogs:
+class CountedLogs(UnreadLogs):
     """What was read, and what of it could not be.
 
     Attributes:
         files: how many files, by kind.
         passed_over: how many hold no events.
         too_old: how many are not of the days asked for.
-        unread: what could not be read, the first hundred of it.
-        unread_files: how many files could not be read, or not to their end.
-        unread_lines: how many lines and records could not be read.
         repeated: how many records and lines told of requests that had been counted.
         forgot: whether there were so many that some may have been counted twice.
         interrupted: whether somebody ended the reading before its end.
@@ -67,19 +62,9 @@ class CountedLogs:
     files: Counter[Kind] = field(default_factory=Counter)
     passed_over: int = 0
     too_old: int = 0
-    unread: list[Unread] = field(default_factory=list)
-    unread_files: int = 0
-    unread_lines: int = 0
     repeated: int = 0
     forgot: bool = False
     interrupted: bool = False
-
-    def add_unread(self, unread: Unread) -> None:
-        """Note what could not be read."""
-        self.unread_files += not unread.lines
-        self.unread_lines += unread.lines
-        if len(self.unread) < _NAMED:
-            self.unread.append(unread)
 
 
 class RequestCounter:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_EVENTS: Final = 20_000
 _MOST_GROUPS: Final = 4_000
+_NAMED: Final = 100
 LEFT_OUT: Final = 0xFFFFFFFF
 """Stands for the group of an event that a query leaves out."""
 
@@ -51,6 +52,28 @@ class Unread:
     name: str
     why: str
     lines: int = 0
+
+
+@dataclass
+class UnreadLogs:
+    """What could not be read of all that was to be.
+
+    Attributes:
+        unread: what could not be read, the first hundred of it.
+        unread_files: how many files could not be read, or not to their end.
+        unread_lines: how many lines and records could not be read.
+    """
+
+    unread: list[Unread] = field(default_factory=list)
+    unread_files: int = 0
+    unread_lines: int = 0
+
+    def add_unread(self, unread: Unread) -> None:
+        """Note what could not be read."""
+        self.unread_files += not unread.lines
+        self.unread_lines += unread.lines
+        if len(self.unread) < _NAMED:
+            self.unread.append(unread)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sigv2.query_engine import Tally
-from sigv2.report.past.batches import LEFT_OUT, Kind, LookedAt, Unread
+from sigv2.report.past.batches import LEFT_OUT, Kind, LookedAt, UnreadLogs
 from sigv2.report.past.seen_events import SeenEvents
 
 if TYPE_CHECKING:
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 _MOST_BYTES_OF_GROUPS: Final = 4 << 20
 """Some thousands of groups: what is made of one to write it takes some ten times as much."""
-_NAMED: Final = 100
 
 
-class Findings:
+class Findings(UnreadLogs):
     """What was found so far.
 
     Attributes:
@@ -27,9 +26,6 @@ class Findings:
         text_bytes: how much text was looked at.
         passed_over: how many files hold no events by their own account.
         looked_at: how much was looked at, by kind.
-        unread: what could not be read, the first hundred of it.
-        unread_files: how many files could not be read, or not to their end.
-        unread_lines: how many lines and records could not be read.
         repeated: how many records were of events that had been counted.
 
     Args:
@@ -37,11 +33,11 @@ class Findings:
     """
 
     def __init__(self, queries: Sequence[SavedQuery]) -> None:
+        super().__init__()
         most_bytes = _MOST_BYTES_OF_GROUPS // len(queries)
         self.tallies = [Tally(query, most_bytes) for query in queries]
-        self.text_bytes = self.passed_over = self.unread_files = self.unread_lines = self.repeated = 0
+        self.text_bytes = self.passed_over = self.repeated = 0
         self.looked_at: dict[Kind, LookedAt] = {}
-        self.unread: list[Unread] = []
         self._seen = SeenEvents()
 
     @property
@@ -64,13 +60,6 @@ class Findings:
         self.repeated += len(batch.events) - len(new)
         for tally, groups in zip(self.tallies, batch.groups, strict=True):
             _count(tally, groups, new)
-
-    def add_unread(self, unread: Unread) -> None:
-        """Note what could not be read."""
-        self.unread_files += not unread.lines
-        self.unread_lines += unread.lines
-        if len(self.unread) < _NAMED:
-            self.unread.append(unread)
 
 
 def _count(tally: Tally, groups: Groups, new: Sequence[int]) -> None:
