@@ -69,7 +69,6 @@ class Report:
         records: plain data, the busiest first; a day's at its place in time, once for each Region and account.
         headings: what people read above the values of a record, by key, in order; a record may have more keys, and
             always has those of its Region and account.
-        fixes: those that the records name in short.
         clients: whom the records tell of, one each, in a report on clients.
         coverage: how much of the time the log groups tell of.
         reading: what was read instead of log groups, in a report of the past.
@@ -84,7 +83,6 @@ class Report:
     complete: bool
     records: Sequence[Record]
     headings: Mapping[str, str]
-    fixes: Sequence[Fix] = ()
     clients: Sequence[Client] = ()
     coverage: Coverage = UNKNOWN
     reading: "Reading | None" = None
@@ -103,9 +101,19 @@ class Report:
         return sum(int(record[REQUESTS]) for record in self.records)
 
     @property
+    def fixes(self) -> Sequence[Fix]:
+        """Those that the records name in short, each where its busiest client is."""
+        return list(dict.fromkeys(client.fix for client in self.clients))
+
+    @property
+    def to_fix(self) -> "Report":
+        """The part, of a report on clients, that somebody has to do something about."""
+        return self._only(lambda client: client.fix != OWN_PROBE)
+
+    @property
     def offenders(self) -> Sequence[Record]:
-        """The records, of a report on clients, that somebody has to do something about."""
-        return [record for record in self.records if record["fix"] != OWN_PROBE.in_short]
+        """The records of that part."""
+        return self.to_fix.records
 
     @property
     def doubts(self) -> Sequence[str]:
@@ -145,11 +153,7 @@ class Report:
         return self._of([pair for pair in zip(self.records, self.clients, strict=True) if wanted(pair[1])])
 
     def _of(self, kept: Sequence[tuple[Record, Client]]) -> "Report":
-        named = {(record["fix"], record["source"]) for record, _ in kept}
-        fixes = tuple(fix for fix in self.fixes if (fix.in_short, fix.source) in named)
-        return replace(
-            self, records=[record for record, _ in kept], clients=[client for _, client in kept], fixes=fixes
-        )
+        return replace(self, records=[record for record, _ in kept], clients=[client for _, client in kept])
 
 
 def make_report(
@@ -224,16 +228,7 @@ def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Per
     clients = ranked_clients(answer.rows, CLIENT_VIEWS[query.key])
     named = zip(clients, told_apart(clients), strict=True)
     records = [_client_record(client, principal) for client, principal in named]
-    return Report(
-        query,
-        log_groups,
-        period,
-        answer.complete,
-        records,
-        _CLIENT_HEADINGS,
-        tuple(dict.fromkeys(client.fix for client in clients)),
-        clients,
-    )
+    return Report(query, log_groups, period, answer.complete, records, _CLIENT_HEADINGS, clients)
 
 
 def _client_record(client: Client, principal: str) -> Record:

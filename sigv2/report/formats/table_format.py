@@ -36,12 +36,13 @@ def print_table(report: Report, console: Console) -> None:
 def _print_part(report: Report, console: Console) -> None:
     if report.records:
         _print_records(report, console)
-    if report.fixes:
+    if not report.clients:
+        return
+    console.print()
+    print_words(console, "How to fix", style="bold")
+    for number, (fix, part) in enumerate(report.split(lambda _, client: client.fix).items(), start=1):
         console.print()
-        print_words(console, "How to fix", style="bold")
-    for number, fix in enumerate(report.fixes, start=1):
-        console.print()
-        _print_fix(report, number, fix, console)
+        _print_fix(part, number, fix, console)
 
 
 def _print_records(report: Report, console: Console) -> None:
@@ -69,14 +70,13 @@ def _cells(report: Report, record: Record, number: int, *, in_short: bool = True
             yield value if isinstance(value, int) else glued(harmless(readable(key, value)).plain)
 
 
-def _print_fix(report: Report, number: int, fix: Fix, console: Console) -> None:
+def _print_fix(part: Report, number: int, fix: Fix, console: Console) -> None:
     begin = f"{number}. "
     indent = len(begin)
-    pairs = [pair for pair in zip(report.records, report.clients, strict=True) if pair[1].fix == fix]
-    signers = {signer(client) for _, client in pairs}
+    signers = {signer(client) for client in part.clients}
     print_words(console, glued(f"{fix.client}: {fix.in_short}"), begin=begin, indent=indent, style="bold")
     whose = harmless(signers.pop()).plain if len(signers) == 1 else "the principal"
     print_words(console, glued(fix.told_to(whose)), begin=" " * indent, indent=indent)
     print_words(console, fix.source, begin=" " * indent, indent=indent)
-    principals = dict.fromkeys(str(record["principal"]) for record, _ in pairs)
+    principals = dict.fromkeys(str(record["principal"]) for record in part.records)
     print_list(console, [glued(harmless(name).plain) for name in principals], begin="For ", indent=indent)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN, REQUESTS
-from sigv2.report.fixes import OWN_PROBE, Fix
+from sigv2.report.fixes import Fix
 from sigv2.report.fixes.fix import AWS_VERSIONS
 from sigv2.report.formats.markdown_format import markdown_sentence, markdown_table, markdown_text
 from sigv2.report.formats.ticket_check import how_to_check
@@ -76,9 +76,7 @@ def tickets_of(report: Report, options: Sequence[str]) -> list[Ticket]:
     Returns:
         The busiest first, and those of nobody last; none for what there is nothing to be done about.
     """
-    to_fix = report.split(lambda record, _: record["fix"] != OWN_PROBE.in_short).get(True)
-    if to_fix is None:
-        return []
+    to_fix = report.to_fix
     if report.owner_notes is not None:
         return [_of_owner(owner, part, options) for owner, part in by_owner(to_fix)]
     return [
