@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NoReturn
 
 from blueprint.names import base_name
@@ -96,9 +97,13 @@ class AskedLog:
             # Insights refuses to look where nothing can be.
             telling = [name for name in self.log.log_groups if name not in coverage.silent]
             found = [make_report(logs, query, telling, period, tell, home=home) for query in queries]
-        doubts = doubts_about(self.place, self.log.stack, self.senders) if self.tells_doubts else ()
-        coverage = replace(coverage, doubts=(*coverage.doubts, *doubts))
+        coverage = replace(coverage, doubts=(*coverage.doubts, *self._doubts))
         return [replace(report, coverage=coverage, log_groups=self.log.log_groups) for report in found]
+
+    @cached_property
+    def _doubts(self) -> Sequence[str]:
+        """Of now, whatever time is asked about: queues and organizations are asked once."""
+        return doubts_about(self.place, self.log.stack, self.senders) if self.tells_doubts else ()
 
 
 def named_log(stack: str | None, config: Sequence[str], log_group: str | None) -> NamedLog:

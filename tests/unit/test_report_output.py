@@ -8,6 +8,8 @@ import json
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,9 @@ import typer
 from boto3.session import Session
 from rich.console import Console
 
+from blueprint.queries import saved_query
 from sigv2.report.asked_log import AskedLog, NamedLog, named_log
+from sigv2.report.coverage import Coverage
 from sigv2.report.formats import TEXTS, Format
 from sigv2.report.formats.csv_format import as_csv
 from sigv2.report.formats.json_format import as_json
@@ -30,7 +34,7 @@ from sigv2.report.reports import Report
 from sigv2.stack import Stack
 from sigv2.stack.stack_account import AccountInRegion
 from sigv2.whole_file import write_whole
-from tests.unit.owned_clients import SESSION, STRANGER, USER, owned, report_on_clients
+from tests.unit.owned_clients import PERIOD, SESSION, STRANGER, USER, owned, report_on_clients
 
 NOTE = "owners of 1 user may be missing, as iam:ListUserTags is denied"
 SAID = "Owners of 1 user may be missing, as iam:ListUserTags is denied."
@@ -213,6 +217,18 @@ def test_the_log_is_asked_again_without_settings_of_the_command_line(
 
     monkeypatch.setattr("sigv2.report.asked_log.read_stack", read)
     assert asked(named_log(*named)).options == options
+
+
+def test_what_waits_in_queues_is_asked_once_though_the_log_is_asked_about_the_time_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = replace(asked(NamedLog(None, [])), tells_doubts=True)
+    answers = iter((["1 waits"], ["2 wait"]))
+    monkeypatch.setattr("sigv2.report.asked_log.coverage_of", lambda *_: Coverage(None, ("the log is younger",)))
+    monkeypatch.setattr("sigv2.report.asked_log.doubts_about", lambda *_: next(answers))
+    for period in (PERIOD, PERIOD.before(timedelta(days=7))):
+        (found,) = log.ask([saved_query("client")], period)
+        assert found.doubts == ("the log is younger", "1 waits")
 
 
 def test_files_are_asked_again_where_they_are() -> None:
