@@ -11,9 +11,10 @@ import jinja2
 from markupsafe import Markup, escape
 
 from blueprint.queries import LAST_SEEN, REQUESTS
+from sigv2.report.comparison import CHANGE, Change
 from sigv2.report.formats.page.day_counts import DayCount, days_of, unknown_spans
 from sigv2.report.formats.page.figures import quiet_figure, rankings, requests_figure, trend_figure
-from sigv2.report.formats.page.sections import headings_of, row_of, sections_of
+from sigv2.report.formats.page.sections import BEFORE, headings_of, row_of, sections_of
 from sigv2.report.formats.wording import comparison_of, nothing_found, owner_notes_of, readable, source_of
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, verdict
@@ -25,8 +26,9 @@ _OPENED: Final = 20
 _EXAMPLES: Final = 5
 """How many clients with one fault are shown at once."""
 _MINUTE: Final = "%Y-%m-%d %H:%M"
-_GONE: Final = {"requestsBefore": "Requests before"}
-_NOT_OF_GONE: Final = (REQUESTS, "change", "fix")
+_NOT_OF_GONE: Final = (REQUESTS, CHANGE, "fix")
+_CHANGES: Final = (Change.NEW, Change.GROWING, Change.SHRINKING, Change.STEADY)
+"""Of clients that are there, as far as they are known."""
 
 
 def as_html(clients: Report, days: Report) -> str:
@@ -39,7 +41,7 @@ def as_html(clients: Report, days: Report) -> str:
     style = (_PARTS / "page.css").read_text(encoding="ascii")
     counts, judged = days_of(days), verdict(clients, clients.doubts)
     headings = headings_of(clients)
-    gone_keys = {**{key: text for key, text in clients.headings.items() if key not in _NOT_OF_GONE}, **_GONE}
+    gone_keys = {**{key: text for key, text in clients.headings.items() if key not in _NOT_OF_GONE}, **BEFORE}
     over_time = [requests_figure(counts), trend_figure(counts)]
     if clients.offenders:
         over_time.append(quiet_figure(counts, clients.offenders, clients.period.until))
@@ -88,8 +90,8 @@ def _numbers(report: Report) -> Iterator[tuple[str, str]]:
     yield "Clients", f"{len(offenders):,}"
     for key, name in (("principal", "Principals"), ("bucket", "Buckets")):
         yield name, f"{len({record[key] for record in offenders if record[key]}):,}"
-    for change in ("new", "growing", "shrinking", "steady"):
-        if number := sum(record.get("change") == change for record in offenders):
+    for change in _CHANGES:
+        if number := sum(record.get(CHANGE) == change for record in offenders):
             yield f"Clients that are {change}", f"{number:,}"
     if last := _last_seen(report):
         yield "Last seen (UTC)", last

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from blueprint.queries import REQUESTS
+from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE
 from sigv2.report.formats.wording import readable
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report
 
 _ACCESS_KEY: Final = {"accessKeyId": "Access key"}
-_CHANGES: Final = {"change": "Change", "requestsBefore": "Requests before"}
+BEFORE: Final = {REQUESTS_BEFORE: "Requests before"}
+"""What is told beside that of a client in a report that is compared, by key of its record."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class Section:
 def headings_of(report: Report) -> Mapping[str, str]:
     """What is told of each client in a section, by key of its record."""
     keys = dict(report.headings)
-    if any("change" in record for record in report.records):
-        keys = {**keys, **_CHANGES}
+    if any(CHANGE in record for record in report.records):
+        keys = {**keys, CHANGE: "Change", **BEFORE}
     told_above = ("fix",) if _tells_owners(report) else ("fix", "principal")
     return {**{key: text for key, text in keys.items() if key not in told_above}, **_ACCESS_KEY}
 
