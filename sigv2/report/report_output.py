@@ -46,14 +46,15 @@ class ReportOutput:
             return
         if self.format is Format.TABLE:
             fail("--out takes no table, which is for a terminal: choose another --format, such as markdown")
-        if self.format is Format.TICKETS and path.exists() and not path.is_dir():
-            fail(f"--out: {path} is no folder, and --format tickets writes a file for each ticket into one")
-        if self.format is not Format.TICKETS and path.exists() and not path.is_file():
+        if self.format is Format.TICKETS:
+            if path.exists() and not path.is_dir():
+                fail(f"--out: {path} is no folder, and --format tickets writes a file for each ticket into one")
+            return
+        if path.exists() and not path.is_file():
             fail(f"--out: {path} is no file that can be replaced: name one")
-        if self.format is not Format.TICKETS and not path.parent.is_dir():
+        if not path.parent.is_dir():
             fail(f"--out: there is no folder {path.parent}: make it, or name another file")
-        if self.format is not Format.TICKETS:
-            refuse_unwritable(_behind_links(path))
+        refuse_unwritable(_behind_links(path))
 
     def write(self, found: Report, options: Sequence[str], beside: Sequence[Report] = ()) -> None:
         """Write a report, and on standard error what its format has no place for.
