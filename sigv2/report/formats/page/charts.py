@@ -53,13 +53,13 @@ _CONFIG: Final[Mapping[str, Any]] = {
 }
 
 
-def requests_per_day(days: Sequence[DayCount]) -> str:
+def requests_per_day(days: Sequence[DayCount], methods: Sequence[str]) -> str:
     """Stacked bars, a colour for each way of signing; days of which not all is known are shaded.
 
     Args:
         days: one after the other; at least one has requests.
+        methods: those of `METHODS` that any day has.
     """
-    methods = [method for method in METHODS if any(method in day.by_method for day in days)]
     counted = [
         {"day": _start_of(day.day), "method": method, "order": METHODS.index(method), "requests": number}
         for day in days

@@ -52,7 +52,7 @@ def requests_figure(days: Sequence[DayCount]) -> Figure:
         "days",
         "Requests per day",
         " ".join(_sentences(days, methods)),
-        charts.requests_per_day(days) if methods else "",
+        charts.requests_per_day(days, methods) if methods else "",
         ["Day (UTC)", *methods, "Requests", "What is known"],
         rows,
     )
