@@ -8,6 +8,7 @@ from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN
 from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE, Change, Comparison
+from sigv2.report.owners.by_owner import what_says_so
 from sigv2.report.query_run import Period
 from sigv2.report.reports import Report
 from sigv2.terminal import counted, harmless
@@ -73,7 +74,7 @@ def named_owner(owner: str, part: Report) -> str:
     """An owner, and what says so; empty where nobody is known to be one."""
     if not owner:
         return ""
-    sources = list(dict.fromkeys(str(record["ownerFrom"]) for record in part.records))
+    sources = what_says_so(part.records)
     more = [f"{len(sources) - _SOURCES} more"] if len(sources) > _SOURCES else []
     return f"{owner} ({'; '.join([*sources[:_SOURCES], *more])})"
 

@@ -1,10 +1,10 @@
 """Puts owners into a report, and parts it by them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sigv2.report.owners.owner import Owner
-from sigv2.report.reports import Report
+from sigv2.report.reports import Record, Report
 
 
 def with_owners(report: Report, owners: Sequence[Owner], notes: Sequence[str]) -> Report:
@@ -32,3 +32,8 @@ def by_owner(report: Report) -> list[tuple[str, Report]]:
     """
     parts = report.split(lambda record, _: str(record["owner"]))
     return sorted(parts.items(), key=lambda part: (not part[0], -part[1].requests, part[0]))
+
+
+def what_says_so(records: Iterable[Record]) -> list[str]:
+    """How it is known whose records these are: each way once, such as `tag Team of role etl`; empty for nobody's."""
+    return list(dict.fromkeys(str(record["ownerFrom"]) for record in records if record.get("ownerFrom")))

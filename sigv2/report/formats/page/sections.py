@@ -8,7 +8,7 @@ from typing import Final
 from blueprint.queries import REQUESTS
 from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE
 from sigv2.report.formats.wording import readable
-from sigv2.report.owners.by_owner import by_owner
+from sigv2.report.owners.by_owner import by_owner, what_says_so
 from sigv2.report.reports import Record, Report
 
 _ACCESS_KEY: Final = {"accessKeyId": "Access key"}
@@ -89,7 +89,7 @@ def _section(name: str, records: Sequence[Record], keys: Mapping[str, str]) -> S
         faults[fix].append(row_of(record, keys))
     return Section(
         name,
-        list(dict.fromkeys(str(record["ownerFrom"]) for record in records if record.get("ownerFrom"))),
+        what_says_so(records),
         sum(int(record[REQUESTS]) for record in records),
         len(records),
         [Fault(*fix, rows) for fix, rows in faults.items()],
