@@ -12,8 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 _LONGEST = 1000
-LONGEST_SENTENCE = 20_000
-"""Of what this program says, in which each name of a stranger's is cut already: the rest of it is to be read."""
+_LONGEST_SENTENCE = 20_000
 _NAMED = 5
 
 
@@ -29,6 +28,11 @@ def harmless(text: str, *, longest: int = _LONGEST) -> Text:
     """
     printable = re.sub(r"[^ -~]", lambda found: _escaped(found[0]), text)
     return Text(printable if len(printable) <= longest else f"{printable[:longest]}…")
+
+
+def harmless_sentence(sentence: str) -> Text:
+    """What this program says, in which each name of a stranger's is cut already: all the rest of it is to be read."""
+    return harmless(sentence, longest=_LONGEST_SENTENCE)
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -83,7 +87,7 @@ def first_of(names: Sequence[str]) -> str:
 
 def say(sentence: str, *, stderr: bool = False) -> None:
     """Print a line of text that may hold a stranger's, unfolded, however narrow the terminal."""
-    console(stderr=stderr).print(harmless(sentence, longest=LONGEST_SENTENCE), soft_wrap=True)
+    console(stderr=stderr).print(harmless_sentence(sentence), soft_wrap=True)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
@@ -106,8 +110,7 @@ def complain(message: str) -> None:
     Args:
         message: what is wrong, and the way out.
     """
-    said = harmless(message, longest=LONGEST_SENTENCE)
-    console(stderr=True).print(Text("Error: ", style="bold red") + said, soft_wrap=True)
+    console(stderr=True).print(Text("Error: ", style="bold red") + harmless_sentence(message), soft_wrap=True)
 
 
 def _escaped(character: str) -> str:

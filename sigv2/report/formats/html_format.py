@@ -18,7 +18,7 @@ from sigv2.report.formats.page.sections import BEFORE, headings_of, row_of, sect
 from sigv2.report.formats.wording import comparison_of, nothing_found, owner_notes_of, readable, source_of
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, verdict
-from sigv2.terminal import LONGEST_SENTENCE, counted, harmless
+from sigv2.terminal import counted, harmless, harmless_sentence
 
 _PARTS: Final = Path(__file__).with_name("page")
 _OPENED: Final = 20
@@ -144,12 +144,12 @@ def _shown(text: str | float) -> Markup:
 
 def _sentence(text: str) -> Markup:
     """This project's own text, with a stranger's names in it, and none of it left out."""
-    return Markup("<bdi>{}</bdi>").format(harmless(text, longest=LONGEST_SENTENCE).plain)
+    return Markup("<bdi>{}</bdi>").format(harmless_sentence(text).plain)
 
 
 def _with_code(text: str) -> Markup:
     """The same, in which what stands between backticks is code."""
-    parts = [escape(part) for part in harmless(text, longest=LONGEST_SENTENCE).plain.split("`")]
+    parts = [escape(part) for part in harmless_sentence(text).plain.split("`")]
     if len(parts) % 2 == 0:
         return Markup("`").join(parts)
     return Markup("").join(

@@ -9,7 +9,7 @@ from rich.text import Text
 from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.reports import Record, Report
-from sigv2.terminal import LONGEST_SENTENCE, harmless
+from sigv2.terminal import harmless, harmless_sentence
 
 _MARKDOWN: Final = re.compile(r"[^\w \-.,;/()=+%?]", re.ASCII)
 _AUTOMATIC_LINK: Final = re.compile(r"(?i)(www)\.")
@@ -65,7 +65,7 @@ def markdown_text(text: str) -> str:
 
 def markdown_sentence(sentence: str) -> str:
     """The same for what this program says, which is not cut off: it may be what the report does not tell."""
-    return _numbered(harmless(sentence, longest=LONGEST_SENTENCE))
+    return _numbered(harmless_sentence(sentence))
 
 
 def _numbered(text: Text) -> str:
