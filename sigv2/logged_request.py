@@ -12,7 +12,7 @@ from sigv2.query_engine import LoggedEvent, answer
 from sigv2.report.client_views import CLIENT_QUERY
 from sigv2.report.clients import Client, ranked_clients
 from sigv2.report.fixes import OWN_PROBE
-from sigv2.report.reports import SIGNED
+from sigv2.report.report_records import SIGNED
 from sigv2.terminal import console, harmless
 
 Event = Mapping[str, Any]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sigv2.report.query_run import Period
-    from sigv2.report.reports import Record, Report
+    from sigv2.report.report_records import Record
+    from sigv2.report.reports import Report
 
 REQUESTS_BEFORE: Final = "requestsBefore"
 CHANGE: Final = "change"

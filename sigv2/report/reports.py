@@ -1,17 +1,17 @@
-"""A report: what a saved query found, as records of plain data, and the headings that people read."""
+"""A report: what a saved query found, about what time of which log, and what that does not tell."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from blueprint.queries import DAY, FIRST_SEEN, LAST_SEEN, REQUESTS, SavedQuery
+from blueprint.queries import REQUESTS, SavedQuery
 from sigv2.report.client_views import CLIENT_VIEWS
-from sigv2.report.clients import Client, ranked_clients, told_apart
+from sigv2.report.clients import Client, ranked_clients
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix
-from sigv2.report.principals import NOT_LOGGED
 from sigv2.report.query_run import Period, QueryResult, run_query
+from sigv2.report.report_records import CLIENT_HEADINGS, PLACE, Record, client_records, row_headings, row_records
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -19,42 +19,7 @@ if TYPE_CHECKING:
     from sigv2.report.comparison import Comparison
     from sigv2.report.past.reading import Reading
 
-Record = Mapping[str, str | int]
 Key = TypeVar("Key", bound=Hashable)
-
-_PLACE = {"awsRegion": "Region", "recipientAccountId": "Account"}
-"""What every record tells, and people read only where there is more than one."""
-
-_SEEN = {FIRST_SEEN: "First seen (UTC)", LAST_SEEN: "Last seen (UTC)"}
-_CLIENT_HEADINGS = {
-    "principal": "Principal",
-    "software": "User agent",
-    "place": "Bucket",
-    **_PLACE,
-    "signed": "How signed",
-    **_SEEN,
-    REQUESTS: "Requests",
-    "fix": "Fix",
-}
-_HEADINGS = {
-    **_PLACE,
-    **_SEEN,
-    "arn": "Principal",
-    "principalId": "Principal's id",
-    "accessKeyId": "Access key",
-    "userName": "User",
-    "userAgent": "User agent",
-    "bucketName": "Bucket",
-    "keyPrefix": "Key prefix",
-    "eventName": "Operation",
-    "errorCode": "Error",
-    "AuthenticationMethod": "How signed",
-    "sourceIPAddress": "Source address",
-    "vpcEndpointId": "VPC endpoint",
-    "day": "Day (UTC)",
-}
-SIGNED = {"AuthHeader": "header", "QueryString": "presigned URL", "HtmlForm": "form"}
-"""What people call the ways of signing; one that is not here is called what it is."""
 
 
 @dataclass(frozen=True)
@@ -208,68 +173,20 @@ def report_of(
     report = replace(make(query, log_groups, period, answer), coverage=coverage, reading=reading)
     if _has_other_places(report.records, home):
         return report
-    return replace(report, headings={key: text for key, text in report.headings.items() if key not in _PLACE})
-
-
-def signer(client: Client) -> str:
-    """Whose credentials sign, in words that a fix can use."""
-    if client.access_key_id in ("", NOT_LOGGED):
-        return client.principal
-    return f"access key {client.access_key_id} of {client.principal}"
+    return replace(report, headings={key: text for key, text in report.headings.items() if key not in PLACE})
 
 
 def _has_other_places(records: Iterable[Record], home: tuple[str, str]) -> bool:
     """Whether Region or account differ; one that is not logged differs from none."""
-    places = [home, *(tuple(record[key] for key in _PLACE) for record in records)]
+    places = [home, *(tuple(record[key] for key in PLACE) for record in records)]
     return any(len(set(values) - {""}) > 1 for values in zip(*places, strict=True))
 
 
 def _report_of_clients(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
     clients = ranked_clients(answer.rows, CLIENT_VIEWS[query.key])
-    named = zip(clients, told_apart(clients), strict=True)
-    records = [_client_record(client, principal) for client, principal in named]
-    return Report(query, log_groups, period, answer.complete, records, _CLIENT_HEADINGS, clients)
-
-
-def _client_record(client: Client, principal: str) -> Record:
-    return {
-        "principal": principal,
-        "arn": client.arn,
-        "accountId": client.identity.account_id,
-        "accessKeyId": client.access_key_id,
-        "userAgent": client.user_agent,
-        "bucket": client.place.bucket,
-        "awsRegion": client.region,
-        "recipientAccountId": client.recipient_account_id,
-        "signed": SIGNED.get(client.method, client.method),
-        FIRST_SEEN: client.first_seen,
-        LAST_SEEN: client.last_seen,
-        REQUESTS: client.requests,
-        "fix": client.fix.in_short,
-        "howToFix": client.fix.told_to(signer(client)),
-        "source": client.fix.source,
-        "identityType": client.identity.type,
-        "principalId": client.principal_id,
-        "userName": client.identity.user_name,
-        "issuer": client.identity.issuer,
-        "onBehalfOf": client.identity.on_behalf_of,
-        "through": client.identity.through,
-        "accessPoint": client.place.access_point,
-        "copySource": client.place.copy_source,
-        "place": client.place.text,
-        "sessions": client.sessions,
-        "software": client.software,
-        "userAgents": client.user_agents,
-    }
+    return Report(query, log_groups, period, answer.complete, client_records(clients), CLIENT_HEADINGS, clients=clients)
 
 
 def _report_of_rows(query: SavedQuery, log_groups: Sequence[str], period: Period, answer: QueryResult) -> Report:
-    keys = {field: "day" if field == DAY else field.rpartition(".")[2] for field in query.by}
-    keys |= {seen: seen for seen in _SEEN} if query.seen else {}
-    records = [
-        {key: row.get(field, "") for field, key in keys.items()} | {REQUESTS: row[REQUESTS]} for row in answer.rows
-    ]
-    records.sort(key=lambda record: (0 if DAY in query.by else -int(record[REQUESTS]), list(record.values())))
-    headings = {key: _HEADINGS[key] for key in keys.values()} | {REQUESTS: "Requests"}
-    counted: list[Record] = [{**record, REQUESTS: int(record[REQUESTS])} for record in records]
-    return Report(query, log_groups, period, answer.complete, counted, headings)
+    records = row_records(query, answer.rows)
+    return Report(query, log_groups, period, answer.complete, records, row_headings(query))

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
-from sigv2.report.reports import Record, Report
+from sigv2.report.report_records import Record
+from sigv2.report.reports import Report
 from sigv2.terminal import harmless, harmless_sentence
 
 _MARKDOWN: Final = re.compile(r"[^\w \-.,;/()=+%?]", re.ASCII)

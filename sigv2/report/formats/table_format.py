@@ -7,7 +7,8 @@ from rich.console import Console
 from sigv2.report.fixes import Fix
 from sigv2.report.formats.wording import gone_of, owner_heading, readable, summary_of, title_of
 from sigv2.report.owners.by_owner import by_owner
-from sigv2.report.reports import Record, Report, signer
+from sigv2.report.report_records import Record, signer
+from sigv2.report.reports import Report
 from sigv2.terminal import harmless
 from sigv2.terminal_rows import glued, print_blocks, print_list, print_table_of_words, print_words
 

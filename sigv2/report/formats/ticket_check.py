@@ -7,7 +7,7 @@ from typing import Final
 
 from sigv2.report.formats.markdown_format import markdown_text
 from sigv2.report.principals import NOT_LOGGED
-from sigv2.report.reports import Record
+from sigv2.report.report_records import Record
 from sigv2.terminal import harmless
 
 _SESSION_OF_ROLE: Final = re.compile(r"(?P<role>arn:[^:]+:sts::\d+:assumed-role/[^/]+/).+", re.DOTALL)

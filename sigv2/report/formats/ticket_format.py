@@ -17,7 +17,8 @@ from sigv2.report.formats.ticket_check import how_to_check
 from sigv2.report.formats.wording import named_owner, not_all_of_it, owner_notes_of, readable, source_of
 from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.principals import Identity
-from sigv2.report.reports import Record, Report, signer
+from sigv2.report.report_records import Record, signer
+from sigv2.report.reports import Report
 from sigv2.terminal import counted
 
 MARKER: Final = "<!-- Made by s3-sigv2-access-log: `report --format tickets` writes this file anew. -->"

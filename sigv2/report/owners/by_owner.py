@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sigv2.report.owners.owner import Owner
-from sigv2.report.reports import Record, Report
+from sigv2.report.report_records import Record
+from sigv2.report.reports import Report
 
 
 def with_owners(report: Report, owners: Sequence[Owner], notes: Sequence[str]) -> Report:

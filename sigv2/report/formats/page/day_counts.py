@@ -9,7 +9,8 @@ from statistics import fmean
 from typing import Final
 
 from blueprint.queries import REQUESTS
-from sigv2.report.reports import SIGNED, Report
+from sigv2.report.report_records import SIGNED
+from sigv2.report.reports import Report
 
 METHODS: Final = (*SIGNED.values(), "not logged")
 """How requests are signed, as people say it."""

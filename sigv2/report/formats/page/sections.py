@@ -9,7 +9,8 @@ from blueprint.queries import REQUESTS
 from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE
 from sigv2.report.formats.wording import readable
 from sigv2.report.owners.by_owner import by_owner, what_says_so
-from sigv2.report.reports import Record, Report
+from sigv2.report.report_records import Record
+from sigv2.report.reports import Report
 
 _ACCESS_KEY: Final = {"accessKeyId": "Access key"}
 BEFORE: Final = {REQUESTS_BEFORE: "Requests before"}
