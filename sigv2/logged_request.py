@@ -9,8 +9,9 @@ from rich.text import Text
 
 from blueprint.queries import saved_query
 from sigv2.query_engine import LoggedEvent, answer
+from sigv2.report.client_folding import ranked_clients
 from sigv2.report.client_views import CLIENT_QUERY
-from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.clients import Client
 from sigv2.report.fixes import OWN_PROBE
 from sigv2.report.report_records import SIGNED
 from sigv2.terminal import console, harmless

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from blueprint.queries import SAVED_QUERIES, SavedQuery, saved_query
-from sigv2.report.clients import ALL_FOLDED, Folding
+from sigv2.report.client_folding import ALL_FOLDED, Folding
 
 CLIENT_QUERY: Final = "client"
 """Key of the saved query whose rows are clients, with a fix for each."""

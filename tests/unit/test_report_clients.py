@@ -25,7 +25,8 @@ from blueprint.queries import (
     USER_NAME,
     saved_query,
 )
-from sigv2.report.clients import Client, ranked_clients
+from sigv2.report.client_folding import ranked_clients
+from sigv2.report.clients import Client
 from sigv2.report.fixes import fix_for
 from sigv2.report.places import Place
 from sigv2.report.principals import Identity

@@ -23,8 +23,9 @@ from blueprint.queries import (
     USER_AGENT,
 )
 from sigv2.query_engine import LoggedEvent
+from sigv2.report.client_folding import Folding, ranked_clients
 from sigv2.report.client_views import CLIENT_VIEWS, query_of
-from sigv2.report.clients import Folding, ranked_clients, told_apart
+from sigv2.report.clients import told_apart
 from sigv2.report.fixes import fix_for
 from sigv2.report.formats.ticket_format import tickets_of
 from sigv2.report.past.batches import Collector

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from blueprint.queries import saved_query
 from sigv2.query_engine import LoggedEvent, answer
-from sigv2.report.clients import Client, ranked_clients, told_apart
+from sigv2.report.client_folding import ranked_clients
+from sigv2.report.clients import Client, told_apart
 from sigv2.report.principals import Identity
 
 ACCOUNT = {"accountId": "777777777777"}

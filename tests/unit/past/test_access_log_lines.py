@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.queries import saved_query
-from sigv2.report.clients import ranked_clients
+from sigv2.report.client_folding import ranked_clients
 from sigv2.report.past.access_log_events import event_of
 from sigv2.report.past.access_log_lines import (
     AccessLogLine,
