@@ -15,8 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sigv2.aws import explained
 from sigv2.logged_request import client_of, event_of, is_own_probe
 from sigv2.passing_errors import is_passing
-from sigv2.report.past.file_reader import number_of_bytes
+from sigv2.report.past.file_reader import number_of_bytes, number_of_event
 from sigv2.report.past.seen_events import SeenEvents
+from sigv2.verify.redriving.undelivered_event import event_id
 from sigv2.watch.live_tail import BrokenSessionError, NoSessionError
 
 if TYPE_CHECKING:
@@ -181,6 +182,5 @@ class Watcher:
 
 def _identity(event: Event, message: str) -> int:
     """A number for a request, the same by whichever way it came: of the id that CloudTrail gave it."""
-    detail = event.get("detail")
-    given = detail.get("eventID") if isinstance(detail, dict) else None
-    return number_of_bytes((given if isinstance(given, str) else message).encode(errors="replace"))
+    given = event_id(event)
+    return number_of_event(given) if given else number_of_bytes(message.encode(errors="replace"))

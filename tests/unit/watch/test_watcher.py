@@ -64,6 +64,13 @@ def test_whatever_arrives_and_whatever_cuts_it_each_request_is_shown_once(
     assert log.now >= max((first[name] for name in shown), default=0) + 80
 
 
+def test_a_request_that_is_logged_twice_is_told_by_its_id(log: Log) -> None:
+    names = ("0f6b8e1c-3d0a-4a57-9a4e-5b1f7f0c2d3e", "0F6B8E1C-3D0A-4A57-9A4E-5B1F7F0C2D3E")
+    log.arrivals = [Arrival(1, names[0]), Arrival(2, names[1], agent="aws-sdk-java/1.9")]
+    log.watcher(12).run()
+    assert log.shown == [names[0]]
+
+
 def test_without_live_tail_the_log_is_asked_every_few_seconds(log: Log) -> None:
     log.arrivals = [Arrival(0, "before"), Arrival(2, "a"), Arrival(8, "b", group="/former")]
     log.watcher(12, Sessions(log, [REFUSED])).run()
