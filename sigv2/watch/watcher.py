@@ -95,7 +95,7 @@ class Watcher:
             over = self._tail() if self._live_tail else self._rest_and_look()
 
     def _rest_and_look(self) -> bool:
-        seconds = min(2.0**self._failures, _LONGEST_BACKOFF_SECONDS) if self._failures else self._pause
+        seconds = min(2**self._failures, _LONGEST_BACKOFF_SECONDS) if self._failures else self._pause
         # Without a look there is no quiet, so it is due when the time is up.
         self._sleep(min(seconds, max(self._quiet.left, 0)) if self._quiet and not self._failures else seconds)
         return self._look()

@@ -158,6 +158,13 @@ def test_what_came_while_the_log_could_not_be_seen_for_hours_is_shown(log: Log) 
     assert log.now > 3 * 3600
 
 
+def test_an_outage_of_days_does_not_end_the_watch(log: Log) -> None:
+    log.poll_fails = lambda number: 2 <= number < 5000
+    log.watcher(10).run()
+    assert log.now > 3 * 24 * 3600
+    assert log.told[-1] == "The log can be seen again, with what came in the meantime."
+
+
 def test_live_tail_alone_proves_no_quiet(log: Log) -> None:
     log.poll_fails = lambda number: 2 <= number < 30
     log.watcher(20, Sessions(log, [FOREVER])).run()
