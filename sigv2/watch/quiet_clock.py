@@ -8,7 +8,7 @@ class QuietClock:
         left: seconds that are still to be quiet; zero or less when it was quiet for long enough.
 
     Args:
-        patience: how many seconds are to be quiet.
+        patience: how many seconds are to be quiet; infinitely many for it never to be quiet for long enough.
         now: seconds that only ever grow, as in all of its methods.
     """
 

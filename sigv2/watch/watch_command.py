@@ -1,5 +1,6 @@
 """`python -m sigv2 watch`."""
 
+import math
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -67,7 +68,7 @@ def watch(
         fail(f"the log can be seen no more: {explained(error)}" if watcher and watcher.shown else explained(error))
     except KeyboardInterrupt:
         say(f"{counted(watcher.shown if watcher else 0, 'SigV2 request')} shown.", stderr=True)
-        raise typer.Exit(0 if patience is None else INTERRUPTED) from None
+        raise typer.Exit(0 if until_quiet is None else INTERRUPTED) from None
     say(
         f"No client's SigV2 request has arrived for {until_quiet}. That proves something only while the pipeline is "
         f"alive: `python -m sigv2 verify` tells. {counted(watcher.shown, 'SigV2 request')} shown.",
@@ -75,16 +76,16 @@ def watch(
     )
 
 
-def _patience(until_quiet: str | None) -> float | None:
+def _patience(until_quiet: str | None) -> float:
     if until_quiet is None:
-        return None
+        return math.inf
     try:
         return wait_of("--until-quiet", until_quiet).total_seconds()
     except TimeOptionError as error:
         fail(str(error))
 
 
-def _watcher(place: AccountInRegion, log_groups: Sequence[str], patience: float | None, *, as_json: bool) -> Watcher:
+def _watcher(place: AccountInRegion, log_groups: Sequence[str], patience: float, *, as_json: bool) -> Watcher:
     return Watcher(
         LogPoller(place.session.client("logs"), log_groups, partial(datetime.now, UTC)),
         LiveTail(
@@ -92,5 +93,5 @@ def _watcher(place: AccountInRegion, log_groups: Sequence[str], patience: float 
         ),
         partial(print_request, as_json=as_json),
         partial(say, stderr=True),
-        quiet=None if patience is None else QuietClock(patience, time.monotonic()),
+        QuietClock(patience, time.monotonic()),
     )

@@ -49,7 +49,7 @@ class Watcher:
         live_tail: of the same log; None where it is not to be had.
         show: is given each request, and whose it is.
         tell: is given sentences about the watching itself.
-        quiet: tells when to end; None for never.
+        quiet: tells when to end.
         clock: seconds that only ever grow.
         sleep: waits for so many seconds.
     """
@@ -60,8 +60,8 @@ class Watcher:
         live_tail: LiveTail | None,
         show: Callable[[Event, Client], object],
         tell: Callable[[str], object],
+        quiet: QuietClock,
         *,
-        quiet: QuietClock | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -92,12 +92,14 @@ class Watcher:
         self._tell("What arrives from now on is shown; Ctrl-C ends it.")
         over = False
         while not over:
-            over = self._tail() if self._live_tail else self._rest_and_look()
+            over = self._tail(self._live_tail) if self._live_tail else self._rest_and_look()
 
     def _rest_and_look(self) -> bool:
-        seconds = min(2**self._failures, _LONGEST_BACKOFF_SECONDS) if self._failures else self._pause
-        # Without a look there is no quiet, so it is due when the time is up.
-        self._sleep(min(seconds, max(self._quiet.left, 0)) if self._quiet and not self._failures else seconds)
+        if self._failures:
+            self._sleep(min(2**self._failures, _LONGEST_BACKOFF_SECONDS))
+        else:
+            # Without a look there is no quiet, so it is due when the time is up.
+            self._sleep(min(self._pause, max(self._quiet.left, 0)))
         return self._look()
 
     def _look(self) -> bool:
@@ -111,8 +113,7 @@ class Watcher:
             if not self._failures:
                 self._tell(f"The log cannot be seen, and is asked again until it can be: {explained(error)}.")
             self._failures += 1
-            if self._quiet:
-                self._quiet.was_blind()
+            self._quiet.was_blind()
             return False
         finally:
             self._polled = self._clock()
@@ -120,17 +121,16 @@ class Watcher:
             self._tell("The log can be seen again, with what came in the meantime.")
             self._failures = 0
         self._pause = max(_POLL_SECONDS, _SHARE_OF_POLLING * (self._polled - begun))
-        if self._quiet:
-            self._quiet.saw(begun)
+        self._quiet.saw(begun)
         return self._is_quiet
 
-    def _tail(self) -> bool:
+    def _tail(self, live_tail: LiveTail) -> bool:
         """Follow one session; whether it was quiet for long enough."""
-        begun, updates = self._clock(), 0
+        begun = self._clock()
         try:
-            for update in self._live_tail.updates() if self._live_tail else ():
-                updates, self._had_live_tail = updates + 1, True
-                if self._take(update, is_first=updates == 1):
+            for number, update in enumerate(live_tail.updates()):
+                self._had_live_tail = True
+                if self._take(update, is_first=number == 0):
                     return True
         except NoSessionError as error:
             if not self._had_live_tail:
@@ -147,8 +147,7 @@ class Watcher:
         """Take an update in; whether it was quiet for long enough, which only a poll can tell."""
         self._show_new(update.messages)
         now = self._clock()
-        if self._quiet:
-            self._quiet.saw(now)
+        self._quiet.saw(now)
         if update.sampled and not self._told_of_samples:
             self._told_of_samples = True
             self._tell("Live Tail shows at most 500 requests a second; the others are fetched.")
@@ -166,7 +165,7 @@ class Watcher:
 
     @property
     def _is_quiet(self) -> bool:
-        return self._quiet is not None and self._quiet.left <= 0
+        return self._quiet.left <= 0
 
     def _show_new(self, messages: Iterable[str]) -> None:
         for message in messages:
@@ -175,7 +174,7 @@ class Watcher:
                 continue
             client = client_of(event)
             self.shown += 1
-            if self._quiet and not is_own_probe(client):
+            if not is_own_probe(client):
                 self._quiet.heard()
             self._show(event, client)
 

@@ -1,6 +1,7 @@
 """A log in which requests arrive as a test says, and whose time passes only where somebody waits."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -94,15 +95,14 @@ class Log:
             yield {"events": found[first : first + self.page_size]}
         self.now += self.seconds_of_a_poll / len(GROUPS)
 
-    def watcher(self, patience: float | None = None, live_tail: "Sessions | None" = None) -> Watcher:
+    def watcher(self, patience: float = math.inf, live_tail: "Sessions | None" = None) -> Watcher:
         poller = LogPoller(self, GROUPS, lambda: BEGAN + timedelta(seconds=self.now))  # type: ignore[arg-type]
-        quiet = None if patience is None else QuietClock(patience, self.now)
         return Watcher(
             poller,
             live_tail,  # type: ignore[arg-type]
             self.show,
             self.told.append,
-            quiet=quiet,
+            QuietClock(patience, self.now),
             clock=lambda: self.now,
             sleep=self.sleep,
         )

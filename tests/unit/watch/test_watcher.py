@@ -178,6 +178,14 @@ def test_a_probe_is_shown_and_breaks_no_quiet(log: Log) -> None:
     assert (log.shown, log.now) == (["probe"], 12)
 
 
+def test_without_patience_no_quiet_is_long_enough(log: Log) -> None:
+    log.poll_fails = (1000).__eq__
+    log.failure = MissingError()
+    with pytest.raises(QueryError):
+        log.watcher().run()
+    assert log.slept == [5] * 999
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_refusal_ends_the_watch(log: Log, number: int) -> None:
     log.poll_fails = number.__eq__
