@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.people import assumed_role_session, iam_user
 from sigv2.sandbox.visitors import Credentials
+from tests.sandbox.aws_calls import Call, answer_calls, denial
 from tests.sandbox.conftest import WHERE, Pipeline, deploy_pipeline
 from tests.sandbox.reported import emptied, log_changed, put, run
 
@@ -120,14 +119,12 @@ def test_the_table_has_a_block_for_each_owner_the_busiest_first(pipeline: Pipeli
 def test_where_iam_is_denied_the_report_goes_on_and_says_so_in_every_format(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    call = BaseClient._make_api_call  # type: ignore[attr-defined] # noqa: SLF001
-
-    def refusing(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
+    def refusing(call: Call, operation: str, parameters: dict[str, Any]) -> Any:
         if operation in ("ListRoleTags", "ListUserTags"):
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, operation)
-        return call(client, operation, parameters)
+            raise denial(operation)
+        return call(operation, parameters)
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", refusing)
+    answer_calls(monkeypatch, refusing)
     roles = "wners of 2 roles may be missing, as iam:ListRoleTags is denied"
     users = "wners of 2 users may be missing, as iam:ListUserTags is denied"
     said = f"O{roles}. O{users}."
