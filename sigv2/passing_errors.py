@@ -5,7 +5,8 @@ from typing import Final
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-_BUSY: Final = ("LimitExceededException", "ServiceUnavailableException", "ThrottlingException")
+BUSY: Final = ("LimitExceededException", "ServiceUnavailableException", "ThrottlingException")
+"""What CloudWatch Logs answers whom it cannot serve right now."""
 _ON_THE_WAY: Final = (exceptions.HTTPClientError, exceptions.ConnectionError)
 _SERVERS_FAULT: Final = 500
 
@@ -15,4 +16,4 @@ def is_passing(error: BotoCoreError | ClientError) -> bool:
     if not isinstance(error, ClientError):
         return isinstance(error, _ON_THE_WAY)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return error.response["Error"].get("Code") in _BUSY or status >= _SERVERS_FAULT
+    return error.response["Error"].get("Code") in BUSY or status >= _SERVERS_FAULT

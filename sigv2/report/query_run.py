@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sigv2.passing_errors import BUSY
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 100_000
 """What Insights returns at most (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)."""
 
-_BUSY: Final = ("LimitExceededException", "ServiceUnavailableException", "ThrottlingException")
 _BACKOFF_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0, 30.0)
 _FIRST_POLL_SECONDS: Final = 0.2
 _LONGEST_POLL_SECONDS: Final = 3.0
@@ -154,7 +155,7 @@ def _start(
                     f"{' or '.join(log_groups)} holds nothing as old as {period.until:%Y-%m-%d %H:%M} UTC, where the "
                     "time ends that was asked about: ask about a later one"
                 ) from None
-            if code not in _BUSY:
+            if code not in BUSY:
                 raise
             if seconds is None:
                 break
