@@ -14,7 +14,7 @@ from sigv2.report.client_views import CLIENT_QUERY
 from sigv2.report.clients import Client
 from sigv2.report.fixes import OWN_PROBE
 from sigv2.report.report_records import SIGNED
-from sigv2.terminal import console, harmless
+from sigv2.terminal import console, harmless, harmless_json
 
 Event = Mapping[str, Any]
 """An event as EventBridge logs it."""
@@ -68,7 +68,7 @@ def line_of(event: Event, client: Client) -> Text:
 
 def json_line(event: Event) -> Text:
     """The event as it was logged; no character acts on a terminal."""
-    return Text(json.dumps(event).replace("\x7f", "\\u007f"))
+    return Text(harmless_json(event))
 
 
 def print_request(event: Event, client: Client, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """Shows a person what came out of a log, without letting it act on the terminal."""
 
 import contextlib
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,12 @@ def harmless(text: str, *, longest: int = _LONGEST) -> Text:
 def harmless_sentence(sentence: str) -> Text:
     """What this program says, in which each name of a stranger's is cut already: all the rest of it is to be read."""
     return harmless(sentence, longest=_LONGEST_SENTENCE)
+
+
+def harmless_json(document: object, *, indent: int | None = None) -> str:
+    """JSON in which no character acts on a terminal, and every one is told."""
+    # Whatever acts, json escapes, but for DEL.
+    return json.dumps(document, indent=indent).replace("\x7f", "\\u007f")
 
 
 def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:

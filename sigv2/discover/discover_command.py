@@ -1,6 +1,5 @@
 """`python -m sigv2 discover`."""
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from sigv2.discover.cost.cost_text import cost_lines, cost_table
 from sigv2.discover.lines_to_paste import BucketsToWatch, lines_to_paste
 from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict
 from sigv2.options import INTERRUPTED, none_empty, not_empty
-from sigv2.terminal import complain, console, counted, harmless, say, table
+from sigv2.terminal import complain, console, counted, harmless, harmless_json, say, table
 
 Found = tuple[AskedAccount, Acceptance]
 """An account, and what was found of one of its buckets."""
@@ -197,4 +196,4 @@ def _as_json(found: Sequence[Found], not_asked: Sequence[AccountNotAsked], costs
         "notAsked": [{"profile": one.profile, "reason": one.reason} for one in not_asked],
         **({"cost": document_of_report(costs)} if costs else {}),
     }
-    return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+    return harmless_json(document, indent=2) + "\n"

@@ -1,9 +1,8 @@
 """A report for programs."""
 
-import json
-
 from sigv2.report.formats.wording import iso_time
 from sigv2.report.reports import Report
+from sigv2.terminal import harmless_json
 
 
 def as_json(report: Report) -> str:
@@ -31,4 +30,4 @@ def as_json(report: Report) -> str:
         document["gone"] = [dict(record) for record in report.gone]
     if report.reading:
         document["read"] = report.reading.document
-    return json.dumps(document, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f") + "\n"
+    return harmless_json(document, indent=2) + "\n"
