@@ -1,6 +1,5 @@
 """A request as the log has it, in one line for people or for programs."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 from rich.text import Text
 
 from blueprint.queries import saved_query
+from sigv2.json_object import json_object
 from sigv2.query_engine import LoggedEvent, answer
 from sigv2.report.client_folding import ranked_clients
 from sigv2.report.client_views import CLIENT_QUERY
@@ -26,11 +26,8 @@ _BLANKS: Final = re.compile(r" {2,}")
 
 def event_of(message: str) -> Event:
     """What a log event tells; of one that is no JSON object, the message alone."""
-    try:
-        event = json.loads(message)
-    except ValueError:
-        event = None
-    return event if isinstance(event, dict) else {"message": message}
+    event = json_object(message)
+    return {"message": message} if event is None else event
 
 
 def client_of(event: Event) -> Client:

@@ -32,6 +32,7 @@ def test_what_a_request_lacks_is_left_out() -> None:
     assert line(event_of("no JSON")) == "unknown"
     assert line(event_of('{"detail": 7}')) == "unknown"
     assert line(event_of("[1]")) == "unknown"
+    assert line(event_of('{"detail":' * 100_000)) == "unknown"
 
 
 @given(st.text())

@@ -7,24 +7,24 @@ not, and the answer is computed from that same data over the log group's events 
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
 import uuid
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from blueprint.queries import REPORT_QUERIES, REQUESTS, SavedQuery
 from sigv2.aws import log_group_named
+from sigv2.json_object import json_object
 from sigv2.query_engine import LoggedEvent, Row, answer
 from sigv2.sandbox.emulating.logs_request import Document, LogsRefused, number, text, texts
 from sigv2.sandbox.observing.deployed import log_group_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sigv2.sandbox.emulating.aws_clients import Clients
 
@@ -124,7 +124,7 @@ class Insights:
             raise LogsRefused("ResourceNotFoundException", f"Log group '{log_group}' does not exist.") from None
         except (ClientError, ParamValidationError):
             raise LogsRefused("InvalidParameterException", "The name of a log group or a time is not valid.") from None
-        return [LoggedEvent(event["timestamp"], _parsed(event["message"])) for event in found]
+        return [LoggedEvent(event["timestamp"], json_object(event["message"]) or {}) for event in found]
 
     def _refuse_too_old(self, name: str, end: int) -> None:
         group = log_group_named(self._clients("logs"), name)
@@ -161,12 +161,3 @@ def _log_groups(body: Document) -> Sequence[str]:
             "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers must be given.",
         )
     return [log_group_name(name) or name for name in names]
-
-
-def _parsed(message: str) -> Mapping[str, Any]:
-    """The fields that Insights discovers in a message, none unless it is a JSON object."""
-    try:
-        document = json.loads(message)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self
 
 from blueprint.event_pattern import SIGV2_EVENT_PATTERN
+from sigv2.json_object import json_object
 from sigv2.verify.queue_links import attribute
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Undelivered:
         if sender is not None and sender not in rule_arns:
             raise NotOfThisRuleError(f"of another rule, {sender}")
         body = message["Body"]
-        event = _object(body)
+        event = json_object(body)
         if event is None or not matches(SIGV2_EVENT_PATTERN, event):
             raise NotOfThisRuleError("no SigV2 request to S3")
         identity = event_id(event)
@@ -73,7 +73,7 @@ class Undelivered:
 
 def logged_id(message: str) -> str | None:
     """CloudTrail's `eventID` in a log event; None where it has none."""
-    event = _object(message)
+    event = json_object(message)
     return None if event is None else event_id(event)
 
 
@@ -94,11 +94,3 @@ def matches(pattern: Mapping[str, object], event: Mapping[str, object]) -> bool:
         elif not isinstance(wanted, list) or found not in wanted:
             return False
     return True
-
-
-def _object(text: str) -> dict[str, object] | None:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
