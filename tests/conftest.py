@@ -8,6 +8,7 @@ and looks for others, ten thousand of them.
 """
 
 import gc
+import signal
 from collections.abc import Iterator
 from functools import cache
 from unittest import mock
@@ -51,3 +52,12 @@ def _read_descriptions_of_services_once() -> Iterator[None]:
     """Each session of boto3 reads them anew, which took a third of the time of all tests."""
     with mock.patch.object(botocore.session, "create_loader", cache(create_loader)):
         yield
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """A command that heeds signals does so until its process ends; after a test, they do what they did before."""
+    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in heeded.items():
+        signal.signal(number, handler)

@@ -63,15 +63,6 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, check=False, cwd=ROOT, text=True, capture_output=True, timeout=55)
 
 
-@pytest.fixture
-def _own_signals() -> Iterator[None]:
-    """Whoever serves heeds signals, until its process ends."""
-    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in heeded.items():
-        signal.signal(number, handler)
-
-
 def run_here(*arguments: str) -> Result:
     """Run it in this process, which has imported everything already."""
     return CliRunner().invoke(app, ["sandbox", *arguments])
@@ -234,7 +225,7 @@ def test_a_port_that_cannot_be_is_refused(port: str, rule: str) -> None:
     assert rule in ended.stderr
 
 
-@pytest.mark.usefixtures("_own_signals")
+@pytest.mark.usefixtures("own_signals")
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -1,7 +1,5 @@
 """What `watch` refuses before it asks AWS for anything."""
 
-import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,14 +8,7 @@ from typer.testing import CliRunner, Result
 from sigv2.cli import app
 from sigv2.watch import watch_command
 
-
-@pytest.fixture(autouse=True)
-def _own_signals() -> Iterator[None]:
-    """Whoever watches heeds signals, until its process ends."""
-    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in heeded.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("own_signals")
 
 
 def run(*options: str) -> Result:
