@@ -21,7 +21,8 @@ import pytest
 import requests
 
 from sigv2.sandbox.visitors import BOTO2
-from tests.sandbox.test_serve import ROOT, Served, serving
+from tests.sandbox.processes import ROOT
+from tests.sandbox.test_serve import Served, serving
 
 NOWHERE = "http://127.0.0.1:9"
 BUCKET = "example-uploads"

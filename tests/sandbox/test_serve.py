@@ -24,22 +24,17 @@ from typer.testing import CliRunner, Result
 from sigv2.cli import app
 from sigv2.sandbox.demo import run_demo
 from sigv2.stack import read_stack_files
+from tests.sandbox.processes import ROOT, running
 
-ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "sigv2", "sandbox"]
 
 
 class Served:
     """A sandbox that serves, with what it has told on standard error so far."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: "subprocess.Popen[str]", told: str) -> None:
         self.process = process
-        self.told = ""
-        assert process.stderr is not None
-        while "Ctrl-C ends it" not in self.told:
-            line = process.stderr.readline()
-            assert line, f"it ended: {self.told}"
-            self.told += line
+        self.told = told
         self.endpoint = self._find(r"Endpoint +(\S+)")
         self.session = boto3.Session(
             aws_access_key_id=self._find(r"AWS_ACCESS_KEY_ID=(\S+)"),
@@ -71,18 +66,9 @@ def run_here(*arguments: str) -> Result:
 @contextmanager
 def serving(*options: str, started_by: Sequence[str] = ()) -> Iterator[Served]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    with subprocess.Popen(
-        [*started_by, *COMMAND, "serve", "--port", "0", "--json", *options],
-        cwd=ROOT,
-        env=environment,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        try:
-            yield Served(process)
-        finally:
-            process.kill()
+    command = [*started_by, *COMMAND, "serve", "--port", "0", "--json", *options]
+    with running(command, environment) as (process, told):
+        yield Served(process, told)
 
 
 def test_serve_prints_each_sigv2_request_as_a_line_of_json_and_ends_with_a_summary() -> None:

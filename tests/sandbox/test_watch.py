@@ -5,37 +5,26 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 from botocore.config import Config
 
 from sigv2.watch.live_tail import LiveTail
 from tests.sandbox.conftest import TARGET, Pipeline
+from tests.sandbox.processes import running
 from tests.sandbox.reported import GROUP, put
 
-ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "sigv2", "watch"]
 
 
-def watching(pipeline: Pipeline, *options: str) -> "subprocess.Popen[str]":
+@contextmanager
+def watching(pipeline: Pipeline, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A watch that has begun."""
     environment = {key: value for key, value in pipeline.environment().items() if value is not None}
-    process = subprocess.Popen(
-        [*COMMAND, *options],
-        cwd=ROOT,
-        env={"PATH": "/dev/null", **environment},
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    told = ""
-    while "Ctrl-C ends it" not in told:
-        line = process.stderr.readline()
-        assert line, told
-        told += line
-    return process
+    with running([*COMMAND, *options], {"PATH": "/dev/null", **environment}) as (process, _):
+        yield process
 
 
 def test_a_request_is_shown_as_it_arrives_and_quiet_ends_it(pipeline: Pipeline) -> None:
