@@ -6,17 +6,16 @@ import io
 import re
 from typing import TYPE_CHECKING, Final
 
-from sigv2.report.past.access_log_lines import START
 from sigv2.report.past.batches import Kind
-from sigv2.report.past.cloudtrail_records import HEAD
 from sigv2.report.past.decompression import UnreadableError, pieces_of
+from sigv2.report.past.log_file import kind_of_text
 from sigv2.report.past.log_file_names import holds_no_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
+    from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
 
 REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
 """The name of a Region, as a regular expression."""
@@ -25,6 +24,11 @@ _ACCOUNT: Final = re.compile(r"[0-9]{12}/")
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
 _REGION_FOLDER: Final = re.compile(f"{REGION}/")
 _BUCKET_FOLDER: Final = re.compile(r"[A-Za-z0-9._-]+/")
+_TABLES: Final[Mapping[Kind, Kind]] = {
+    Kind.CLOUDTRAIL: Kind.TRAIL_TABLE,
+    Kind.ACCESS_LOG: Kind.ACCESS_LOG_TABLE,
+}
+"""What a table of such files is."""
 _LOOKED_INTO: Final = 5
 _BEGINNING: Final = "bytes=0-65535"
 _DELIMITER: Final = "/"
@@ -67,34 +71,33 @@ class LogBucket:
                 yield from self.logs(folder)
 
     def _page(self, prefix: str) -> tuple[list[ObjectTypeDef], list[str]]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=prefix, Delimiter=_DELIMITER
-        )
         found: list[ObjectTypeDef] = []
         folders: list[str] = []
-        for page in pages:
+        for page in self._pages(prefix):
             # A few tell what all of them are.
             found += page.get("Contents", [])[: _LOOKED_INTO - len(found)]
-            folders += [folder.get("Prefix", "") for folder in page.get("CommonPrefixes", [])]
+            folders += _folders_of(page)
             if len(found) >= _LOOKED_INTO:
                 break
         return found, folders
 
     def _folders(self, prefix: str, wanted: re.Pattern[str]) -> list[str]:
-        pages = self._s3.get_paginator("list_objects_v2").paginate(
+        names = (folder.removeprefix(prefix) for page in self._pages(prefix) for folder in _folders_of(page))
+        return [name for name in names if wanted.fullmatch(name)]
+
+    def _pages(self, prefix: str) -> Iterable[ListObjectsV2OutputTypeDef]:
+        return self._s3.get_paginator("list_objects_v2").paginate(
             Bucket=self._bucket, Prefix=prefix, Delimiter=_DELIMITER
         )
-        names = [
-            folder.get("Prefix", "").removeprefix(prefix) for page in pages for folder in page.get("CommonPrefixes", [])
-        ]
-        return [name for name in names if wanted.fullmatch(name)]
 
     def _kind(self, key: str) -> Kind | None:
         body = self._s3.get_object(Bucket=self._bucket, Key=key, Range=_BEGINNING)["Body"].read()
         try:
-            first = next(pieces_of(io.BytesIO(body)), b"")
+            kind = kind_of_text(next(pieces_of(io.BytesIO(body)), b""))
         except UnreadableError:
             return None
-        if HEAD.match(first):
-            return Kind.TRAIL_TABLE
-        return Kind.ACCESS_LOG_TABLE if START.match(first) else None
+        return _TABLES[kind] if kind else None
+
+
+def _folders_of(page: ListObjectsV2OutputTypeDef) -> list[str]:
+    return [folder.get("Prefix", "") for folder in page.get("CommonPrefixes", [])]
