@@ -22,10 +22,12 @@ _ACCESS_LOG: Final = re.compile(
     r"(?P<head>.*?)(\d{4})-(\d\d)-(\d\d)-\d\d-\d\d-\d\d-[0-9A-F]{16}\Z", re.ASCII | re.DOTALL
 )
 _DAYS_FOLDER: Final = re.compile(r"(?:\A|/)(\d{4})/(?:(\d\d)/(?:(\d\d)/)?)?\Z", re.ASCII)
-PLACE: Final = re.compile(
-    r"(?:\A|/)([0-9]{12})/(?:CloudTrail/)?([a-z]{2}(?:-[a-z]+)+-[0-9])/(?:[^/]+/)?[0-9]{4}/[0-9]{2}/[0-9]{2}/"
-)
-"""The account and the Region in the name of a file, in what the regular expressions of Python and Athena share."""
+REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
+"""The name of a Region, as a regular expression of Python and Athena, and so are the next ones."""
+DAY_FOLDERS: Final = r"[0-9]{4}/[0-9]{2}/[0-9]{2}/"
+"""Folders of a year, a month of it, and a day of that."""
+PLACE: Final = re.compile(rf"(?:\A|/)([0-9]{{12}})/(?:CloudTrail/)?({REGION})/(?:[^/]+/)?{DAY_FOLDERS}")
+"""The account and the Region in the name of a file."""
 
 
 def holds_no_events(name: str) -> bool:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from sigv2.aws import explained
-from sigv2.report.past.athena.log_bucket import REGION, LogBucket
+from sigv2.report.past.athena.log_bucket import LogBucket
 from sigv2.report.past.batches import Kind
+from sigv2.report.past.log_file_names import DAY_FOLDERS, REGION
 from sigv2.report.query_run import QueryError
 from sigv2.terminal import counted, first_of
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sigv2.report.past.athena.athena_table import AthenaTable
 
 _WHERE: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?([A-Za-z0-9!_.*()/=+@:,-]*)", re.ASCII)
-_DATED: Final = r"[0-9]{4}/[0-9]{2}/[0-9]{2}/[^/]+"
+_DATED: Final = f"{DAY_FOLDERS}[^/]+"
 _TRAIL_FILE: Final = re.compile(rf"((?:.*/)?AWSLogs/)((?:o-[a-z0-9]+/)?[0-9]{{12}})/CloudTrail/{REGION}/{_DATED}")
 _DATED_LOG: Final = re.compile(rf"(.*?)([0-9]{{12}}/{REGION}/[^/]+)/{_DATED}")
 _SOURCE: Final = "${source}"

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Final
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.decompression import UnreadableError, pieces_of
 from sigv2.report.past.log_file import kind_of_text
-from sigv2.report.past.log_file_names import holds_no_events
+from sigv2.report.past.log_file_names import REGION, holds_no_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2OutputTypeDef, ObjectTypeDef
-
-REGION: Final = r"[a-z]{2}(?:-[a-z]+)+-[0-9]"
-"""The name of a Region, as a regular expression."""
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}/")
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
