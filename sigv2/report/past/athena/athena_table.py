@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_athena.type_defs import ColumnTypeDef, TableMetadataTypeDef
 
 _OWN_CATALOG: Final = "AwsDataCatalog"
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,254}", re.ASCII)
-_CATALOG: Final = re.compile(r"[A-Za-z0-9_@/-]{1,255}", re.ASCII)
+_NAME: Final = r"([A-Za-z0-9_][A-Za-z0-9_-]{0,254})"
+_NAMED: Final = re.compile(rf"(?:([A-Za-z0-9_@/-]{{1,255}})\.)?{_NAME}\.{_NAME}", re.ASCII)
 _NO_SUCH: Final = "EntityNotFoundException"
 _NEEDED: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.TRAIL_TABLE: ("eventtime", "eventsource", "eventid", "additionaleventdata"),
@@ -57,18 +57,14 @@ class TableName:
         Raises:
             QueryError: it is neither.
         """
-        *catalog, database, table = ["", *named.split(".")]
-        catalog = catalog[1:]
-        if (
-            len(catalog) > 1
-            or not all(map(_CATALOG.fullmatch, catalog))
-            or not (_NAME.fullmatch(database) and _NAME.fullmatch(table))
-        ):
+        found = _NAMED.fullmatch(named)
+        if not found:
             raise QueryError(
                 f"--from: 'athena:{named}' names no table: write athena:DATABASE.TABLE, or "
                 "athena:CATALOG.DATABASE.TABLE, each of letters, digits, _ and -"
             )
-        return cls(database.lower(), table.lower(), *catalog)
+        catalog, database, table = found.groups()
+        return cls(database.lower(), table.lower(), catalog or _OWN_CATALOG)
 
     def __str__(self) -> str:
         """As people write it."""
@@ -98,7 +94,7 @@ class AthenaTable:
     kind: Kind
     columns: Mapping[str, HiveType]
     partition_keys: Sequence[str] = ()
-    parameters: Mapping[str, str] | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
     is_view: bool = False
 
     def column(self, *names: str) -> str:
@@ -110,12 +106,15 @@ class AthenaTable:
         for name in names:
             if name in self.columns:
                 return identifier(name)
-        raise QueryError(_lacks(self.name, names[0]))
+        raise QueryError(
+            f"--from: the table {self.name} has no column {names[0]}, which those that AWS documents have; "
+            "--create-table s3://BUCKET/PREFIX makes one under another name"
+        )
 
     def doubts(self) -> Iterator[str]:
         """Why its rows are no proof of what they lack, each without a stop."""
         key, value = OWN_PROPERTY
-        if self.kind is Kind.ACCESS_LOG_TABLE and (self.parameters or {}).get(key) != value:
+        if self.kind is Kind.ACCESS_LOG_TABLE and self.parameters.get(key) != value:
             yield (
                 f"the table {self.name} may read lines by a regular expression as AWS documents it, to which a user "
                 "agent with a quote in it can pretend another signature: --create-table s3://BUCKET/PREFIX makes one, "
@@ -127,10 +126,9 @@ class AthenaTable:
 
         https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
         """
-        parameters = self.parameters or {}
-        if parameters.get("projection.enabled", "").strip().lower() != "true":
+        if self.parameters.get("projection.enabled", "").strip().lower() != "true":
             return None
-        return parameters.get(f"projection.{key}.{what}")
+        return self.parameters.get(f"projection.{key}.{what}")
 
 
 def look_up(athena: AthenaClient, name: TableName, work_group: str) -> AthenaTable | None:
@@ -184,10 +182,3 @@ def _type_of(column: ColumnTypeDef) -> HiveType:
         return parsed(column.get("Type", "string"))
     except ValueError:
         return HiveType("unknown")
-
-
-def _lacks(name: TableName, column: str) -> str:
-    return (
-        f"--from: the table {name} has no column {column}, which those that AWS documents have; --create-table "
-        "s3://BUCKET/PREFIX makes one under another name"
-    )

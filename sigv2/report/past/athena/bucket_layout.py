@@ -116,7 +116,7 @@ def doubts_about_folders(s3: S3Client, table: AthenaTable) -> Iterator[str]:
     Raises:
         botocore.exceptions.BotoCoreError: AWS cannot be asked.
     """
-    made = _TEMPLATE.fullmatch((table.parameters or {}).get("storage.location.template", ""))
+    made = _TEMPLATE.fullmatch(table.parameters.get("storage.location.template", ""))
     if not made:
         return
     bucket, base, below = made.groups()
