@@ -179,6 +179,16 @@ def test_folders_that_the_table_does_not_know_prove_nothing(
     assert (result.exit_code, "; there is more" in result.stderr or ": there is more" in result.stderr) == (3, True)
 
 
+def test_the_folders_of_which_a_table_was_just_made_are_not_listed_again(
+    athena: AthenaInDuckDb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del athena.tables[str(NAME)]
+    monkeypatch.setattr(athena_source, "layout_of", lambda *_: LAYOUT)
+    monkeypatch.setattr(athena_source, "doubts_about_folders", lambda *_: ["there is more"])
+    assert as_json("--create-table", "s3://b/AWSLogs/")["doubts"] == []
+    assert as_json()["doubts"] == ["there is more"]
+
+
 def test_more_kinds_of_requests_than_there_is_room_for_are_counted_and_said(
     athena: AthenaInDuckDb, monkeypatch: pytest.MonkeyPatch
 ) -> None:

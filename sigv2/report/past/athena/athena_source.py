@@ -83,7 +83,9 @@ def read_athena(
     scan = AthenaScan(options.work_group.name)
     asked = [sql_for(query, table, period) for query in queries]
     scan.scans_all = any(sql.scans_all for sql in asked)
-    doubts = (*table.doubts(), *doubts_about_folders(s3, table))
+    # One that was just made of the folders knows them all.
+    about_folders = () if options.create_from is not None else doubts_about_folders(s3, table)
+    doubts = (*table.doubts(), *about_folders)
     findings, interrupted = Findings(queries), False
     try:
         with waiting_for("Athena") as tell:
