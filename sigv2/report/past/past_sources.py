@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sigv2.aws import session
 from sigv2.report.coverage import Coverage
 from sigv2.report.past.athena.athena_run import AthenaWorkGroup
-from sigv2.report.past.athena.athena_source import AthenaOptions, read_athena
+from sigv2.report.past.athena.athena_source import AS_USUAL, AthenaOptions, read_athena
 from sigv2.report.past.bucket_files import BucketFiles
 from sigv2.report.past.findings import Findings
 from sigv2.report.past.local_files import LocalFiles
@@ -49,12 +49,12 @@ class PastLogs:
     where: str
     profile: str | None
     region: str | None
-    athena: AthenaOptions | None = None
+    athena: AthenaOptions = AS_USUAL
 
     @property
     def options(self) -> Sequence[str]:
         """See `sigv2.report.source.Source`."""
-        group = self.athena.work_group if self.athena else AthenaWorkGroup()
+        group = self.athena.work_group
         usual = group.name == AthenaWorkGroup.name
         given = {"--region": self.region, "--workgroup": None if usual else group.name, "--output": group.output}
         return ["--from", self.where, *(text for name, value in given.items() if value for text in (name, value))]
@@ -71,7 +71,7 @@ def read_past(
     *,
     profile: str | None = None,
     region: str | None = None,
-    athena: AthenaOptions | None = None,
+    athena: AthenaOptions = AS_USUAL,
 ) -> list[Report]:
     """Answer queries from logs that are there already; Ctrl-C ends the reading, and the answer says so.
 
@@ -99,7 +99,7 @@ def read_past(
         return _reports(findings, reading, queries, period, coverage)
     if where.startswith(ATHENA):
         table = where.removeprefix(ATHENA)
-        answer = read_athena(session(profile, region), table, queries, period, athena or AthenaOptions())
+        answer = read_athena(session(profile, region), table, queries, period, athena)
         reading = Reading.of(where, answer.findings, passed_over=0, too_old=0, interrupted=answer.interrupted)
         reading = replace(reading, scan=answer.scan, unknown=answer.unknown, about_table=answer.doubts)
         return _reports(answer.findings, reading, queries, period, Coverage(period.since))

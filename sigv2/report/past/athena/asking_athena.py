@@ -12,7 +12,12 @@ from sigv2.terminal import fail
 
 WorkgroupOption = Annotated[
     str | None,
-    typer.Option(callback=not_empty, metavar="NAME", help="Where Athena runs its query.", show_default="primary"),
+    typer.Option(
+        callback=not_empty,
+        metavar="NAME",
+        help="Where Athena runs its query.",
+        show_default=AthenaWorkGroup.name,
+    ),
 ]
 OutputOption = Annotated[
     str | None,
@@ -51,4 +56,4 @@ def athena_options(
         fail("--workgroup, --output and --create-table are for --from athena:DATABASE.TABLE")
     if table_of and compare:
         fail("--compare asks twice, and --create-table makes a table once: make it first, then compare without that")
-    return AthenaOptions(AthenaWorkGroup(workgroup or "primary", output), table_of)
+    return AthenaOptions(AthenaWorkGroup(workgroup or AthenaWorkGroup.name, output), table_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sigv2.query_engine import Grouping, LoggedEvent, Moment
 from sigv2.report.past.athena.athena_run import AthenaScan, AthenaWorkGroup, rows_of, run
@@ -40,6 +40,10 @@ class AthenaOptions:
 
     work_group: AthenaWorkGroup = field(default_factory=AthenaWorkGroup)
     create_from: str | None = None
+
+
+AS_USUAL: Final = AthenaOptions()
+"""How it is asked where nobody says."""
 
 
 @dataclass(frozen=True)
