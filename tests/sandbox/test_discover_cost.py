@@ -178,7 +178,6 @@ def test_ctrl_c_ends_the_reading_with_what_was_read(pipeline: Pipeline, monkeypa
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sigv2.report.past.local_files.LocalFiles.files", interrupted)
-    monkeypatch.setattr("sigv2.report.past.local_files.LocalFiles.total", lambda _: (0, 0))
     result = run(pipeline, "--cost", "--json", "--from", str(Path(__file__).parent))
     assert result.exit_code == 130
     assert json.loads(result.stdout)["cost"]["read"]["interrupted"] is True

@@ -62,9 +62,8 @@ class LogSources:
             botocore.exceptions.BotoCoreError: AWS cannot be asked.
         """
         counter = RequestCounter(owners, days_of(self._period))
-        sizes = [source.total()[1] for source in self._sources if isinstance(source, LocalFiles)]
         try:
-            with reading_progress(sum(sizes) if len(sizes) == len(self._sources) else None) as advance:
+            with reading_progress(self._total_bytes) as advance:
                 for source in self._sources:
                     for file in source.files():
                         counter.add(file)
@@ -75,6 +74,11 @@ class LogSources:
             counter.read.passed_over += source.wanted.passed_over
             counter.read.too_old += source.wanted.too_old
         return counter
+
+    def _total_bytes(self) -> int | None:
+        """How much there is to read, unless some of it is in a bucket."""
+        sizes = [source.total_bytes() for source in self._sources if isinstance(source, LocalFiles)]
+        return sum(sizes) if len(sizes) == len(self._sources) else None
 
     def _source(self, where: str, profile: str | None) -> BucketFiles | LocalFiles:
         if not where.startswith(BUCKET_URL) and not is_on_disk(where):

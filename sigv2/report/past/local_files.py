@@ -37,11 +37,11 @@ class LocalFiles:
         self._where = where
         self._period = period
 
-    def total(self) -> tuple[int, int]:
-        """How many files, and how many bytes, there are to read, before they are."""
-        sizes = [file.size for file in self.files() if isinstance(file, LogFile)]
+    def total_bytes(self) -> int:
+        """How many bytes there are to read, before they are."""
+        total = sum(file.size for file in self.files() if isinstance(file, LogFile))
         self.wanted = WantedFiles(self._period)
-        return len(sizes), sum(sizes)
+        return total
 
     def files(self) -> Iterator[LogFile | Unread]:
         """The files, day by day, as far as their folders tell, and what cannot be looked into."""

@@ -63,7 +63,7 @@ def read_log_group(
     try:
         coverage = coverage_of(logs, [log_group], period)
         collector.looked_at(Kind.LOG_GROUP).files = 1
-        with reading_progress(None) as advance:
+        with reading_progress() as advance:
             for page in pages:
                 for event in page["events"]:
                     _add(collector, log_group, event["message"])

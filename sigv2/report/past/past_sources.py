@@ -111,10 +111,9 @@ def read_past(
 def _read_files(
     where: str, source: BucketFiles | LocalFiles, queries: Sequence[SavedQuery], period: Period
 ) -> list[Report]:
-    total = source.total()[1] if isinstance(source, LocalFiles) else None
     findings, interrupted = Findings(queries), False
     try:
-        with reading_progress(total) as advance:
+        with reading_progress(lambda: source.total_bytes() if isinstance(source, LocalFiles) else None) as advance:
             for batch, files, size in read_all(source.files(), queries, period, cores()):
                 if batch:
                     findings.add(batch)

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def reading_progress(total_bytes: int | None) -> Iterator[Callable[[int, int], object]]:
+def reading_progress(total_bytes: Callable[[], int | None] = lambda: None) -> Iterator[Callable[[int, int], object]]:
     """Show files, bytes, rate and time left on standard error.
 
     Args:
-        total_bytes: how much there is to read; None where that is not known, and the time left is not either.
+        total_bytes: finds out how much there is to read, which is asked only where somebody looks; None where that is
+            not known, and the time left is not either.
 
     Yields:
         A function that takes how many files and bytes more were read.
@@ -42,7 +43,7 @@ def reading_progress(total_bytes: int | None) -> Iterator[Callable[[int, int], o
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=shown, transient=True) as progress:
-        task, done = progress.add_task("", total=total_bytes, files="0 files"), 0
+        task, done = progress.add_task("", total=total_bytes(), files="0 files"), 0
 
         def advance(files: int, size: int) -> None:
             nonlocal done

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import saved_query
@@ -19,6 +20,7 @@ from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources, reading_processes
 from sigv2.report.past.batches import Batch, Kind, LookedAt, Unread
 from sigv2.report.past.findings import Findings
+from sigv2.report.past.local_files import LocalFiles
 from sigv2.report.past.log_file import LogFile
 from sigv2.report.past.reading import Reading
 from sigv2.report.past.reading_processes import read_all
@@ -170,6 +172,28 @@ def test_what_is_no_file_or_is_gone_is_named_and_proves_nothing(watched: Path) -
     assert result.exit_code == 3
     named = f"{watched}/fifo (it is no file), {watched}/gone (it cannot be looked at (No such file or directory))"
     assert f"2 files could not be read: {named}" in result.stderr
+
+
+@pytest.mark.parametrize("somebody_looks", [False, True])
+def test_files_are_measured_beforehand_only_where_somebody_looks(
+    watched: Path, somebody_looks: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = sum(file.stat().st_size for file in watched.rglob("*.gz"))
+    written(watched / "AWSLogs/111122223333/CloudTrail-Digest/x.json.gz", b"", compressed=True)
+    trail(watched, NOW - timedelta(days=40), at(NOW, 13))
+    measured: list[int] = []
+    total_bytes = LocalFiles.total_bytes
+
+    def noted(files: LocalFiles) -> int:
+        measured.append(total_bytes(files))
+        return measured[-1]
+
+    monkeypatch.setattr(LocalFiles, "total_bytes", noted)
+    monkeypatch.setattr(Console, "is_terminal", somebody_looks)
+    read = as_json(watched)["read"]
+    assert measured == ([size] if somebody_looks else [])
+    # What was passed over is told once all the same.
+    assert (read["passedOver"], read["tooOld"], read["sources"][0]["files"]) == (1, 1, 3)
 
 
 def test_days_without_a_file_prove_nothing(watched: Path) -> None:
