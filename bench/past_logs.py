@@ -29,11 +29,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from blueprint.queries import saved_query  # noqa: E402 - found only now
+from sigv2.period import Period  # noqa: E402
 from sigv2.report.past.decompression import pieces_of  # noqa: E402
 from sigv2.report.past.findings import Findings  # noqa: E402
 from sigv2.report.past.local_files import LocalFiles  # noqa: E402
 from sigv2.report.past.reading_processes import read_all  # noqa: E402
-from sigv2.report.query_run import Period  # noqa: E402
 
 PERIOD = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 30, tzinfo=UTC))
 RECORDS_OF_A_FILE = 1500

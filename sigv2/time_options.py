@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 
 DEFAULT_SINCE: Final = timedelta(days=7)
 """How far before its end a report begins, where nobody says."""

@@ -10,8 +10,8 @@ from blueprint.names import base_name
 from blueprint.queries import SavedQuery
 from blueprint.settings_errors import SettingsError
 from sigv2.options import DEFAULT_STACK
+from sigv2.period import Period
 from sigv2.report.coverage import coverage_of
-from sigv2.report.query_run import Period
 from sigv2.report.reports import Report, make_report
 from sigv2.stack import Stack, StackError, read_stack
 from sigv2.stack.naming_options import FORWARDING

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from blueprint.queries import SavedQuery
+from sigv2.period import Period
 from sigv2.report.comparison import compared
 from sigv2.report.coverage import Coverage
-from sigv2.report.query_run import Period, QueryError
+from sigv2.report.query_run import QueryError
 from sigv2.report.reports import Report
 from sigv2.report.source import Source
 

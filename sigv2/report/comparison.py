@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
     from sigv2.report.report_records import Record
     from sigv2.report.reports import Report
 

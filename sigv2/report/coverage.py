@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import LogGroupTypeDef
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 
 @dataclass(frozen=True)

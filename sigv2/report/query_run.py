@@ -6,7 +6,6 @@ import contextlib
 import math
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import GetQueryResultsResponseTypeDef
 
     from blueprint.queries import SavedQuery
+    from sigv2.period import Period
 
 MOST_ROWS: Final = 100_000
 """What Insights returns at most (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html)."""
@@ -30,7 +30,6 @@ _LONGEST_POLL_SECONDS: Final = 3.0
 _LONGEST_QUERY_SECONDS: Final = 65 * 60.0
 """Insights ends a query itself after 60 minutes."""
 
-_SECOND: Final = timedelta(seconds=1)
 _TOO_OLD: Final = "before the log groups creation time"
 """Of what Insights says where a time ends before a log group was made, or before what it keeps."""
 _PENDING: Final = ("Scheduled", "Running", "Unknown")
@@ -44,31 +43,6 @@ _ENDED_BADLY: Final = {
 
 class QueryError(Exception):
     """There is no answer; the message is one sentence for the person who asked."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """A time range, both ends included.
-
-    Attributes:
-        since: where it begins, with its time zone.
-        until: where it ends, with its time zone.
-        ends_now: whether it ends because nothing is known of later, and not because somebody said so.
-    """
-
-    since: datetime
-    until: datetime
-    ends_now: bool = True
-
-    @classmethod
-    def until_now(cls, length: timedelta) -> Period:
-        """So much time, ending now."""
-        now = datetime.now(UTC)
-        return cls(now - length, now)
-
-    def before(self, length: timedelta) -> Period:
-        """So much time, ending where this begins; no event, which has a whole second, is of both."""
-        return Period(self.since - length, self.since - _SECOND, ends_now=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sigv2.options import (
     not_empty,
     path_named,
 )
+from sigv2.period import Period
 from sigv2.report.asked_log import AskedLog, named_log
 from sigv2.report.client_views import CLIENT_QUERY, CLIENT_VIEWS, QUERY_KEYS, query_of
 from sigv2.report.compared_source import comparing
@@ -30,7 +31,7 @@ from sigv2.report.owners.owner_options import OwnersOption, OwnerTagOption
 from sigv2.report.owners.owner_search import OwnerSearch
 from sigv2.report.past.athena.asking_athena import CreateTableOption, OutputOption, WorkgroupOption, athena_options
 from sigv2.report.past.past_sources import PastLogs
-from sigv2.report.query_run import Period, QueryError
+from sigv2.report.query_run import QueryError
 from sigv2.report.report_output import ReportOutput
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict

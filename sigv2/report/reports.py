@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from blueprint.queries import REQUESTS, SavedQuery
+from sigv2.period import Period
 from sigv2.report.client_folding import ranked_clients
 from sigv2.report.client_views import CLIENT_VIEWS
 from sigv2.report.clients import Client
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.fixes import OWN_PROBE, Fix
-from sigv2.report.query_run import Period, QueryResult, run_query
+from sigv2.report.query_run import QueryResult, run_query
 from sigv2.report.report_records import CLIENT_HEADINGS, PLACE, Record, client_records, row_headings, row_records
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from blueprint.queries import SavedQuery
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 from sigv2.report.reports import Report
 
 

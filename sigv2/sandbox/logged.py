@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from blueprint.queries import DAYS_BY_METHOD, saved_query
 from sigv2.logged_request import Event
+from sigv2.period import Period
 from sigv2.report.client_views import CLIENT_QUERY
 from sigv2.report.coverage import coverage_of
-from sigv2.report.query_run import Period
 from sigv2.report.reports import Report, make_report
 from sigv2.sandbox.emulating.aws_clients import Clients
 

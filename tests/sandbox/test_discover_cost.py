@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from sigv2.discover.cost.request_rate import whole_days
 from sigv2.discover.discover_command import discover
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 from tests.sandbox.conftest import OTHER, TARGET, Pipeline
 from tests.unit.alone import run_alone
 from tests.unit.past.conftest import line

@@ -14,6 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from sigv2.period import Period
 from sigv2.report.past import past_sources
 from sigv2.report.past.athena.athena_table import AthenaTable, TableName
 from sigv2.report.past.athena.bucket_layout import Layout, doubts_about_folders, layout_of
@@ -21,7 +22,7 @@ from sigv2.report.past.athena.table_creation import statement_for
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.bucket_files import BucketFiles
 from sigv2.report.past.log_file import LogFile
-from sigv2.report.query_run import Period, QueryError
+from sigv2.report.query_run import QueryError
 from sigv2.report.report_command import report
 from tests.sandbox.conftest import TARGET, Pipeline
 from tests.unit.past.athena_in_duckdb import AthenaInDuckDb, table_of_statement

@@ -19,9 +19,10 @@ from blueprint.queries import (
     USER_AGENT,
     saved_query,
 )
+from sigv2.period import Period
 from sigv2.report.owners.by_owner import with_owners
 from sigv2.report.owners.owner import Owner
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, report_of
 
 HERE = "123456789012"

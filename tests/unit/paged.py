@@ -24,12 +24,13 @@ from blueprint.queries import (
     USER_NAME,
     saved_query,
 )
+from sigv2.period import Period
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.formats.html_format import as_html
 from sigv2.report.owners.by_owner import with_owners
 from sigv2.report.owners.owner import Owner
 from sigv2.report.past.reading import Reading
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, report_of
 
 Row = Mapping[str, str]

@@ -22,11 +22,12 @@ from blueprint.queries import (
     SavedQuery,
     saved_query,
 )
+from sigv2.period import Period
 from sigv2.report.compared_source import comparing
 from sigv2.report.comparison import Comparison, compared
 from sigv2.report.coverage import Coverage
 from sigv2.report.past.reading import Reading
-from sigv2.report.query_run import Period, QueryError, QueryResult
+from sigv2.report.query_run import QueryError, QueryResult
 from sigv2.report.reports import Report, report_of
 
 NOW = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))

@@ -10,10 +10,10 @@ import typer
 from blueprint.arns import Arns
 from blueprint.queries import saved_query
 from blueprint.sigv2_regions import SIGV2_REGIONS
+from sigv2.period import Period
 from sigv2.report.coverage import Coverage
 from sigv2.report.enforce_option import EnforceAs, asked_to_enforce
 from sigv2.report.enforcement import resource_control_policy
-from sigv2.report.query_run import Period
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict
 from sigv2.stack import Stack

@@ -9,8 +9,8 @@ import boto3.session
 import pytest
 from botocore.stub import Stubber
 
+from sigv2.period import Period
 from sigv2.report.coverage import Coverage, coverage_of
-from sigv2.report.query_run import Period
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

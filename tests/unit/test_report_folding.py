@@ -22,6 +22,7 @@ from blueprint.queries import (
     THROUGH,
     USER_AGENT,
 )
+from sigv2.period import Period
 from sigv2.query_engine import LoggedEvent
 from sigv2.report.client_folding import Folding, ranked_clients
 from sigv2.report.client_views import CLIENT_VIEWS, query_of
@@ -29,7 +30,7 @@ from sigv2.report.clients import told_apart
 from sigv2.report.fixes import fix_for
 from sigv2.report.formats.ticket_format import tickets_of
 from sigv2.report.past.batches import Collector
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, report_of
 from sigv2.report.session_names import made_up
 

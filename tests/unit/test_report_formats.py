@@ -33,6 +33,7 @@ from blueprint.queries import (
     USER_NAME,
     saved_query,
 )
+from sigv2.period import Period
 from sigv2.report import reports
 from sigv2.report.comparison import compared
 from sigv2.report.coverage import Coverage
@@ -43,7 +44,7 @@ from sigv2.report.formats.table_format import print_table
 from sigv2.report.formats.wording import beside_csv
 from sigv2.report.owners.by_owner import with_owners
 from sigv2.report.owners.owner import Owner
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, make_report
 
 PERIOD = Period(datetime(2026, 11, 13, 8, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC))

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.queries import BUCKET, LAST_SEEN, PRINCIPAL, REQUESTS, USER_AGENT
+from sigv2.period import Period
 from sigv2.report.comparison import compared
 from sigv2.report.coverage import UNKNOWN, Coverage
 from sigv2.report.formats.html_format import as_html
@@ -25,7 +26,6 @@ from sigv2.report.formats.page.day_counts import MOST_DAYS, DayCount, days_of, m
 from sigv2.report.formats.page.figures import requests_figure, trend_figure
 from sigv2.report.past.batches import Kind, LookedAt
 from sigv2.report.past.reading import Reading
-from sigv2.report.query_run import Period
 from tests.unit.paged import ALL_OF_IT, CLIENTS, UNTIL, USER, Row, a_day, page_of, reports_of, with_an_owner, with_keys
 
 ROOT = Path(__file__).parents[2]

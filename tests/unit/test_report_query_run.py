@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from blueprint.queries import saved_query
-from sigv2.report.query_run import MOST_ROWS, Period, QueryError, QueryResult, run_query
+from sigv2.period import Period
+from sigv2.report.query_run import MOST_ROWS, QueryError, QueryResult, run_query
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient

@@ -34,9 +34,10 @@ from blueprint.queries import (
     USER_AGENT,
     VPC_ENDPOINT,
 )
+from sigv2.period import Period
 from sigv2.report.client_views import query_of
 from sigv2.report.formats.table_format import print_table
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, report_of
 from sigv2.terminal import console
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from blueprint.queries import BUCKET, REQUESTS, USER_AGENT, saved_query
+from sigv2.period import Period
 from sigv2.report import reports
 from sigv2.report.coverage import Coverage
-from sigv2.report.query_run import Period, QueryResult
+from sigv2.report.query_run import QueryResult
 from sigv2.report.reports import Report, make_report
 from sigv2.report.verdict import GateVerdict, verdict
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 from sigv2.time_options import TimeOptionError, period_of, span_of, wait_of
 
 NOW = datetime(2026, 11, 20, 8, 0, 0, 500_000, UTC)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
     Clients = tuple[S3Client, CloudWatchClient]
 

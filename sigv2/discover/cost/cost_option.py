@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sigv2.discover.account_search import AskedAccount
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 USUAL_TIME: Final = "7d"
 """How far it looks back if nobody says."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sigv2.discover.cost.bucket_costs import BucketCost
     from sigv2.discover.cost.request_counting import CountedLogs
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 
 @dataclass(frozen=True)

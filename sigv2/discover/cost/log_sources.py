@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
+    from sigv2.period import Period
     from sigv2.report.past.bucket_files import BucketFiles
-    from sigv2.report.query_run import Period
 
 
 class LogSources:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 
 _DAY: Final = timedelta(days=1)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN
+from sigv2.period import Period
 from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE, Change, Comparison
 from sigv2.report.owners.by_owner import what_says_so
-from sigv2.report.query_run import Period
 from sigv2.report.reports import Report
 from sigv2.terminal import counted, harmless
 

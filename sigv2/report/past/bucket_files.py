@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ListObjectsV2RequestTypeDef, ObjectTypeDef
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 _DOWNLOADS: Final = 8
 _WAITING: Final = 24

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
     from blueprint.queries import SavedQuery
+    from sigv2.period import Period
     from sigv2.report.past.log_file import LogFile
 
 _EVENT_TIME: Final = re.compile(rb'"eventTime"\s*:\s*"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"')
@@ -41,13 +42,12 @@ class FileReader:
 
     Args:
         queries: what is asked.
-        since: from when on, with its time zone.
-        until: up to when.
+        period: about what time.
     """
 
-    def __init__(self, queries: Sequence[SavedQuery], since: datetime, until: datetime) -> None:
+    def __init__(self, queries: Sequence[SavedQuery], period: Period) -> None:
         self._collector = Collector(queries)
-        self._since, self._until = since.timestamp() * 1000, until.timestamp() * 1000
+        self._since, self._until = period.since.timestamp() * 1000, period.until.timestamp() * 1000
 
     def read(self, files: Sequence[LogFile]) -> Iterator[Batch]:
         """What is in some files, in one batch or more; none is missing that can be read."""

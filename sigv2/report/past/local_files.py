@@ -16,7 +16,7 @@ from sigv2.report.past.wanted_files import WantedFiles
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 
 class LocalFiles:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 PUBLICATION_LAG: Final = timedelta(days=1)
 """The day in a name is that of publication: later than that of the events, by less than this."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
     from blueprint.queries import SavedQuery
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 _SIGV2_ONLY: Final = '{ $.signature_version = "SigV2" }'
 """CloudWatch Logs sends no other record, and does not tell how many it looked at

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from blueprint.queries import SavedQuery
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 BUCKET_URL: Final = "s3://"
 """How a place in a bucket begins."""

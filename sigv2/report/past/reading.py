@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
+    from sigv2.period import Period
     from sigv2.report.past.athena.athena_run import AthenaScan
     from sigv2.report.past.findings import Findings
-    from sigv2.report.query_run import Period
 
 _UNITS: Final[Mapping[Kind, str]] = {
     Kind.CLOUDTRAIL: "signed request",

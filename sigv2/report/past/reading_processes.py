@@ -15,12 +15,11 @@ from sigv2.report.past.file_reader import FileReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
     from multiprocessing.process import BaseProcess
 
     from blueprint.queries import SavedQuery
+    from sigv2.period import Period
     from sigv2.report.past.log_file import LogFile
-    from sigv2.report.query_run import Period
 
 _FILES_AT_ONCE: Final = 64
 _BYTES_AT_ONCE: Final = 1 << 20
@@ -48,7 +47,7 @@ def read_all(
         period: about what time.
         processes: how many there may be, this one included.
     """
-    here, size = FileReader(queries, period.since, period.until), 0
+    here, size = FileReader(queries, period), 0
     workers: _Workers | None = None
     try:
         for bundle, unread in _bundles(files):
@@ -99,9 +98,7 @@ class _Workers:
         self._processes: list[BaseProcess] = []
         for _ in range(number):
             ours, theirs = context.Pipe()
-            process = context.Process(
-                target=_work, args=(theirs, tuple(queries), period.since, period.until), daemon=True
-            )
+            process = context.Process(target=_work, args=(theirs, tuple(queries), period), daemon=True)
             process.start()
             theirs.close()
             self._processes.append(process)
@@ -159,13 +156,13 @@ def _size_of(bundle: list[LogFile]) -> int:
     return sum(file.size for file in bundle)
 
 
-def _work(tasks: Connection, queries: Sequence[SavedQuery], since: datetime, until: datetime) -> None:
+def _work(tasks: Connection, queries: Sequence[SavedQuery], period: Period) -> None:
     """What a process does: Ctrl-C is for the one that began it, which ends this one.
 
-    It gets times rather than a `Period`, whose module knows AWS: to import that takes as long as to read 200 MB.
+    What it takes imports nothing of AWS, which would take as long as to read 200 MB.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = FileReader(queries, since, until)
+    reader = FileReader(queries, period)
     with contextlib.suppress(EOFError, OSError):
         while True:
             for batch in reader.read(tasks.recv()):

@@ -9,7 +9,7 @@ from sigv2.report.past.log_file_names import day_of_file, days_of_folder, holds_
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sigv2.report.query_run import Period
+    from sigv2.period import Period
 
 
 class WantedFiles:

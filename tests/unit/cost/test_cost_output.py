@@ -19,8 +19,8 @@ from sigv2.discover.cost.recording_trails import NotChecked, Recording, Recordin
 from sigv2.discover.cost.request_counting import CountedLogs
 from sigv2.discover.cost.request_rate import Bound, RequestRate, UnknownRate
 from sigv2.discover.sigv2_acceptance import Acceptance, Bucket, Verdict
+from sigv2.period import Period
 from sigv2.report.past.batches import Kind, Unread
-from sigv2.report.query_run import Period
 
 UNTIL = datetime(2026, 11, 26, tzinfo=UTC)
 WEEK = Period(UNTIL - timedelta(days=7), UNTIL)

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from sigv2.discover.cost.request_metrics import rate_by_metrics
 from sigv2.discover.cost.request_rate import Bound, RequestRate, UnknownRate
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 
 UNTIL = datetime(2026, 11, 26, tzinfo=UTC)
 WEEK = Period(UNTIL - timedelta(days=7), UNTIL)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from sigv2.discover.cost.request_rate import days_of, whole_days
-from sigv2.report.query_run import Period
+from sigv2.period import Period
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from blueprint.queries import SavedQuery, saved_query
+from sigv2.period import Period
 from sigv2.report.past.file_reader import FileReader
 from sigv2.report.past.findings import Findings
 from sigv2.report.past.log_file import LogFile
-from sigv2.report.query_run import Period
 
 PERIOD = Period(datetime(2026, 11, 19, 8, tzinfo=UTC), datetime(2026, 11, 21, 8, tzinfo=UTC))
 SAMPLE = json.loads((Path(__file__).parents[2] / "samples" / "get-object-iam-user-refused.json").read_text())["detail"]
@@ -55,7 +55,7 @@ def found_in(*files: Path, query: SavedQuery | None = None, period: Period = PER
     queries = [query or saved_query("client")]
     findings = Findings(queries)
     read = [LogFile(str(file), file.name, file.stat().st_size) for file in files]
-    for batch in FileReader(queries, period.since, period.until).read(read):
+    for batch in FileReader(queries, period).read(read):
         findings.add(batch)
     return findings
 

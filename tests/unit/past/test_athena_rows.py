@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blueprint.queries import REPORT_QUERIES
+from sigv2.period import Period
 from sigv2.report.past import past_sources
 from sigv2.report.past.athena import athena_source
 from sigv2.report.past.athena.athena_table import TableName
@@ -18,7 +19,6 @@ from sigv2.report.past.athena.bucket_layout import Layout
 from sigv2.report.past.athena.table_creation import statement_for
 from sigv2.report.past.batches import Kind, LookedAt
 from sigv2.report.past.past_sources import read_past
-from sigv2.report.query_run import Period
 from sigv2.report.reports import Report
 from tests.unit.past.athena_in_duckdb import AthenaInDuckDb, table_of_statement
 from tests.unit.past.conftest import OWNER, PERIOD, SAMPLE, TRAIL, line, record, trail_file, trail_name, written

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from blueprint.queries import saved_query
+from sigv2.period import Period
 from sigv2.report.past.athena.athena_days import partitions_of
 from sigv2.report.past.athena.athena_sql import sql_for
 from sigv2.report.past.athena.athena_table import AthenaTable, TableName, table_of
@@ -14,7 +15,7 @@ from sigv2.report.past.athena.bucket_layout import Layout
 from sigv2.report.past.athena.hive_types import HiveType, parsed, sql_of
 from sigv2.report.past.athena.table_creation import ACCESS_LOG_COLUMNS, TRAIL_COLUMNS, statement_for
 from sigv2.report.past.batches import Kind
-from sigv2.report.query_run import Period, QueryError
+from sigv2.report.query_run import QueryError
 from tests.unit.past.conftest import PERIOD
 
 NAME = TableName("logs", "trail")

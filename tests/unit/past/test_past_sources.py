@@ -16,6 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from blueprint.queries import saved_query
+from sigv2.period import Period
 from sigv2.report.past import findings as findings_module
 from sigv2.report.past import past_sources, reading_processes
 from sigv2.report.past.batches import Batch, Kind, LookedAt, Unread
@@ -24,7 +25,6 @@ from sigv2.report.past.local_files import LocalFiles
 from sigv2.report.past.log_file import LogFile
 from sigv2.report.past.reading import Reading
 from sigv2.report.past.reading_processes import read_all
-from sigv2.report.query_run import Period
 from sigv2.report.report_command import report
 from tests.unit.past.conftest import OWNER, PERIOD, line, record, requests_in, trail_file, written
 

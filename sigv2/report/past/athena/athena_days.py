@@ -14,8 +14,8 @@ from sigv2.report.past.log_file_names import PUBLICATION_LAG
 from sigv2.report.query_run import QueryError
 
 if TYPE_CHECKING:
+    from sigv2.period import Period
     from sigv2.report.past.athena.athena_table import AthenaTable
-    from sigv2.report.query_run import Period
 
 _SORTABLE: Final = re.compile(r"yyyy(?:[^A-Za-z]*MM(?:[^A-Za-z]*dd(?:[^A-Za-z]*HH)?)?)?")
 """Formats whose texts are in the order of time."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from blueprint.queries import SavedQuery
+    from sigv2.period import Period
     from sigv2.query_engine import Tally
-    from sigv2.report.query_run import Period
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from sigv2.report.past.athena.hive_types import sql_of, text
 from sigv2.report.past.batches import Kind
 
 if TYPE_CHECKING:
+    from sigv2.period import Period
     from sigv2.report.past.athena.athena_table import AthenaTable
-    from sigv2.report.query_run import Period
 
 SIGV2: Final = "SigV2"
 TOLD: Final = "told"
