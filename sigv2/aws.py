@@ -1,30 +1,24 @@
-"""The user's own AWS account: sessions with ordinary credentials, and its refusals in one sentence."""
+"""The user's own AWS account: a session with ordinary credentials, and its refusals in one sentence."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3.session
-import botocore.session
 from botocore import exceptions
-from botocore.config import Config
-from botocore.credentials import CredentialResolver
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.assumed_roles import RoleChain
-from sigv2.provider_settings import ProviderSettings, ProviderSettingsError
+from aws_account.provider_session import provider_session
+from aws_account.provider_settings import ProviderSettings
 from sigv2.terminal import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import boto3.session
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import LogGroupTypeDef
 
-_PATIENCE: Final = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 3})
 _REASONS: Final[tuple[tuple[tuple[type[BotoCoreError], ...], str], ...]] = (
     (
         (exceptions.NoCredentialsError, exceptions.PartialCredentialsError),
@@ -64,34 +58,8 @@ _BAD_CREDENTIALS: Final = (
 )
 
 
-class InvalidEndpointError(BotoCoreError):
-    """`AWS_ENDPOINT_URL`, or its like in the AWS configuration, is no URL."""
-
-    fmt = "{error}; check AWS_ENDPOINT_URL"
-
-
-class _Session(boto3.session.Session):
-    """Says of an endpoint that is no URL what can be caught with all else that AWS, or the way to it, refuses."""
-
-    def __init__(self, endpoints: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._endpoints = endpoints
-
-    def client(self, service_name: Any, *args: Any, **kwargs: Any) -> Any:
-        if service_name in self._endpoints:
-            kwargs.setdefault("endpoint_url", self._endpoints[service_name])
-        try:
-            return super().client(service_name, *args, **kwargs)
-        except BotoCoreError:
-            raise
-        except ValueError as error:
-            raise InvalidEndpointError(error=error) from None
-
-
 def session(profile: str | None, region: str | None) -> boto3.session.Session:
     """A session as every AWS tool makes it: environment, profile, instance role; `AWS_ENDPOINT_URL` is honoured.
-
-    Its clients wait no longer than a person would, and raise `InvalidEndpointError` where they cannot be made.
 
     Args:
         profile: of the user's AWS configuration; None for the one that the environment names.
@@ -101,48 +69,6 @@ def session(profile: str | None, region: str | None) -> boto3.session.Session:
         botocore.exceptions.ProfileNotFound: there is no such profile.
     """
     return provider_session(ProviderSettings(profile=profile, region=region))
-
-
-def provider_session(provider: ProviderSettings) -> boto3.session.Session:
-    """A session with the credentials, and in the Region, that the AWS provider would take; otherwise as `session`.
-
-    Roles are assumed when the first request is made.
-
-    Args:
-        provider: where it names no Region, AWS_REGION does, then AWS_DEFAULT_REGION, then the profile.
-
-    Raises:
-        ProviderSettingsError: a file that it names is not there.
-        botocore.exceptions.ProfileNotFound: there is no such profile.
-    """
-    underlying = _underlying(provider)
-    if provider.access_key and provider.secret_key:
-        underlying.set_credentials(provider.access_key, provider.secret_key, provider.token)
-    own = _make(provider, underlying)
-    if not provider.roles and not provider.web_identity:
-        return own
-    assuming = _underlying(provider)
-    assuming.register_component("credential_provider", CredentialResolver([RoleChain(own, provider)]))
-    return _make(provider, assuming)
-
-
-def _make(provider: ProviderSettings, underlying: botocore.session.Session) -> _Session:
-    region = provider.region or os.environ.get("AWS_REGION") or None
-    return _Session(provider.endpoints, botocore_session=underlying, profile_name=provider.profile, region_name=region)
-
-
-def _underlying(provider: ProviderSettings) -> botocore.session.Session:
-    underlying = botocore.session.Session()
-    underlying.set_default_client_config(_PATIENCE)
-    for variable, file in (("config_file", provider.config_file), ("credentials_file", provider.credentials_file)):
-        if file is None:
-            continue
-        if not Path(file).expanduser().is_file():
-            raise ProviderSettingsError(
-                f"the stack's AWS settings name the file {file}, which is not here", is_about_credentials=True
-            )
-        underlying.set_config_variable(variable, file)
-    return underlying
 
 
 def log_group_named(logs: CloudWatchLogsClient, name: str) -> LogGroupTypeDef | None:

@@ -8,9 +8,10 @@ from typing import Final
 import boto3.session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_account.provider_session import provider_session
+from aws_account.provider_settings import CREDENTIAL_KEYS, ProviderSettings, ProviderSettingsError, provider_settings
 from blueprint.arns import Arns
-from sigv2.aws import explained, provider_session, session
-from sigv2.provider_settings import CREDENTIAL_KEYS, ProviderSettings, ProviderSettingsError, provider_settings
+from sigv2.aws import explained, session
 from sigv2.stack.stack_value import Stack, StackError
 
 _CHOSEN_BY_ENVIRONMENT: Final = (

@@ -11,9 +11,10 @@ ROOT = Path(__file__).parents[2]
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "blueprint": frozenset(),
     "settings": frozenset({"blueprint", "pulumi"}),
-    "preflight": frozenset({"blueprint", "pulumi"}),
+    "aws_account": frozenset({"blueprint"}),
+    "preflight": frozenset({"aws_account", "blueprint", "pulumi"}),
     "components": frozenset({"blueprint", "preflight", "pulumi", "pulumi_aws"}),
-    "sigv2": frozenset({"blueprint", "settings", "pulumi"}),
+    "sigv2": frozenset({"aws_account", "blueprint", "settings", "pulumi"}),
     "__main__": frozenset({"components", "settings", "pulumi"}),
 }
 """What each part may import of Pulumi and of the other parts."""

@@ -5,7 +5,8 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import InvalidEndpointError, explained, session
+from aws_account.provider_session import InvalidEndpointError
+from sigv2.aws import explained, session
 
 
 def refused(code: str, message: str) -> ClientError:

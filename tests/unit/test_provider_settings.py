@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sigv2.provider_settings import ProviderSettings, ProviderSettingsError, Role, provider_settings
+from aws_account.provider_settings import ProviderSettings, ProviderSettingsError, Role, provider_settings
 
 ROLE = "arn:aws:iam::123456789012:role/deployer"
 

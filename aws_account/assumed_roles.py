@@ -14,7 +14,7 @@ from botocore.credentials import (
 )
 from botocore.exceptions import CredentialRetrievalError, NoCredentialsError
 
-from sigv2.provider_settings import ProviderSettings, Role
+from aws_account.provider_settings import ProviderSettings, Role
 
 
 class RoleChain(CredentialProvider):
