@@ -10,9 +10,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from blueprint.names import forwarded_rule_name, forwarding_role_name, trail_name
+from blueprint.selector_coverage import covers, record_of_request
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
-from sigv2.selector_coverage import covers, record_of_request, selectors_of
+from sigv2.trail_selectors import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,10 +6,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pulumi import RunError
 
+from blueprint.selector_coverage import covers
 from blueprint.targets import Target, TargetSet, fold
 from blueprint.trail_targets import TooManyTargetsError, TrailTargets, assign_to_trails
 from sigv2.sandbox.deploying.create_pipeline import advanced_event_selector
-from sigv2.selector_coverage import covers
 from tests.unit.conftest import Deployed, deploy_program
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from blueprint.trail_coverage import Recorded
 from sigv2.discover.cost import prices
-from sigv2.discover.cost.bucket_coverage import Recorded
 from sigv2.discover.cost.cost_report import CostReport, CostSum
 from sigv2.discover.cost.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.request_metrics import TOLD_BY

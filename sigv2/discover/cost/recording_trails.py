@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.trail_coverage import Recorded, recorded_by
 from sigv2.aws import explained
-from sigv2.discover.cost.bucket_coverage import Recorded, recorded_by
-from sigv2.selector_coverage import selectors_of
 from sigv2.terminal import harmless
+from sigv2.trail_selectors import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

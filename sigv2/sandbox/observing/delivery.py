@@ -12,11 +12,11 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from blueprint.selector_coverage import covers
 from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.observing.event_bus import EventBus
 from sigv2.sandbox.observing.log_files import LogFiles
 from sigv2.sandbox.observing.records import eventbridge_event
-from sigv2.selector_coverage import covers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -27,7 +27,7 @@ from sigv2.sandbox.observing.deployment import (
     TargetRole,
     Trail,
 )
-from sigv2.selector_coverage import selectors_of
+from sigv2.trail_selectors import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,9 +6,9 @@ import pytest
 from boto3.session import Session
 from rich.console import Console
 
+from blueprint.trail_coverage import Recorded
 from sigv2.discover.account_search import AskedAccount
 from sigv2.discover.cost.bucket_costs import BucketCost
-from sigv2.discover.cost.bucket_coverage import Recorded
 from sigv2.discover.cost.cost_document import document_of_bucket, document_of_report
 from sigv2.discover.cost.cost_option import Costing
 from sigv2.discover.cost.cost_report import CostReport, CostSum

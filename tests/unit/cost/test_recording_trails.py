@@ -4,7 +4,7 @@ import boto3.session
 import pytest
 from botocore.stub import Stubber
 
-from sigv2.discover.cost.bucket_coverage import Recorded
+from blueprint.trail_coverage import Recorded
 from sigv2.discover.cost.recording_trails import NotChecked, Recording, RecordingTrail, TrailSearch
 
 ACCOUNT, MANAGEMENT = "111122223333", "999988887777"

@@ -8,6 +8,7 @@ from unittest.mock import MagicMock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import SIGV2_REGIONS
 from sigv2.sandbox.deploying.create_pipeline import advanced_event_selector
 from sigv2.sandbox.observing.deployment import (
@@ -21,7 +22,6 @@ from sigv2.sandbox.observing.deployment import (
     Trail,
 )
 from sigv2.sandbox.observing.event_bus import EventBus
-from sigv2.selector_coverage import covers
 from tests.unit.conftest import ACCOUNT, Deployed, Recorder, deploy_program
 
 SPOKE, STRANGER = "210987654321", "333333333333"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigv2.selector_coverage import covers
+from blueprint.selector_coverage import covers
 
 Selector = dict[str, object]
 

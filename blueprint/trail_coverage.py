@@ -6,7 +6,7 @@ import itertools
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from sigv2.selector_coverage import covers, record_of_request
+from blueprint.selector_coverage import covers, record_of_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,20 +1,11 @@
 """A trail's event selectors, and whether they cover a record, by CloudTrail's own rules."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Final, cast
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudtrail import CloudTrailClient
-    from mypy_boto3_cloudtrail.type_defs import (
-        AdvancedEventSelectorOutputTypeDef,
-        AdvancedFieldSelectorOutputTypeDef,
-        EventSelectorOutputTypeDef,
-    )
+from typing import Any, Final, cast
 
 _Record = Mapping[str, object]
 _Resource = Mapping[str, str]
+_Selector = Mapping[str, Any]
 
 _SELECT: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "Equals": str.__eq__,
@@ -69,18 +60,6 @@ def record_of_request(bucket_arn: str, key: str, caller_arn: str, *, reads: bool
     }
 
 
-def selectors_of(cloudtrail: CloudTrailClient, trail: str) -> list[Mapping[str, object]]:
-    """A trail's event selectors, basic or advanced, as `covers` takes them.
-
-    Raises:
-        botocore.exceptions.ClientError: there is no such trail, or it may not be asked about.
-    """
-    answer = cloudtrail.get_event_selectors(TrailName=trail)
-    return cast(
-        "list[Mapping[str, object]]", [*answer.get("EventSelectors", []), *answer.get("AdvancedEventSelectors", [])]
-    )
-
-
 def covers(selectors: Iterable[Mapping[str, object]], record: _Record) -> bool:
     """Tell whether a trail with these selectors logs this record.
 
@@ -119,11 +98,11 @@ def _refuse_unknown(selector: Mapping[str, object]) -> None:
 
 def _selects(selector: Mapping[str, object], record: _Record) -> bool:
     if "FieldSelectors" in selector:
-        return _selects_advanced(cast("AdvancedEventSelectorOutputTypeDef", selector), record)
-    return _selects_basic(cast("EventSelectorOutputTypeDef", selector), record)
+        return _selects_advanced(selector, record)
+    return _selects_basic(selector, record)
 
 
-def _selects_basic(selector: EventSelectorOutputTypeDef, record: _Record) -> bool:
+def _selects_basic(selector: _Selector, record: _Record) -> bool:
     """Basic rules: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html.
 
     A data resource's value is a prefix, down to `arn:aws:s3` for every bucket.
@@ -141,7 +120,7 @@ def _selects_basic(selector: EventSelectorOutputTypeDef, record: _Record) -> boo
     )
 
 
-def _selects_advanced(selector: AdvancedEventSelectorOutputTypeDef, record: _Record) -> bool:
+def _selects_advanced(selector: _Selector, record: _Record) -> bool:
     """Advanced rules: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html.
 
     All fields must match. Those of `resources` must match one and the same resource: an object's
@@ -153,7 +132,7 @@ def _selects_advanced(selector: AdvancedEventSelectorOutputTypeDef, record: _Rec
     )
 
 
-def _matches(field: AdvancedFieldSelectorOutputTypeDef, record: _Record, resource: _Resource) -> bool:
+def _matches(field: _Selector, record: _Record, resource: _Resource) -> bool:
     """SELECT operators are OR'd, DESELECT operators AND'd, and both groups AND'd (same page)."""
     value = _value(field["Field"], record, resource)
     operands = cast("Mapping[str, list[str]]", field)

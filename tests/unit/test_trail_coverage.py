@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigv2.discover.cost import bucket_coverage
-from sigv2.discover.cost.bucket_coverage import recorded_by
+from blueprint import trail_coverage
+from blueprint.trail_coverage import recorded_by
 
 BUCKET = "arn:aws:s3:::uploads"
 
@@ -105,7 +105,7 @@ FIELDS: st.SearchStrategy[Any] = st.fixed_dictionaries(
 @given(st.lists(FIELDS.map(lambda fields: advanced(**fields)), min_size=1, max_size=3))
 def test_values_that_are_taken_for_others_change_no_answer(selectors: list[dict[str, Any]]) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(bucket_coverage, "_told_apart", lambda _, values, __: list(dict.fromkeys(values)))
+        patched.setattr(trail_coverage, "_told_apart", lambda _, values, __: list(dict.fromkeys(values)))
         each_with_each = recorded_by(selectors, BUCKET)
     assert recorded_by(selectors, BUCKET) == each_with_each
 
