@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws_account.aws_refusals import is_forbidden
 from aws_account.provider_session import provider_session
 from aws_account.provider_settings import ProviderSettings
 from sigv2.terminal import harmless
@@ -122,12 +123,6 @@ def explained(error: BotoCoreError | ClientError, *, profile: str = "--profile",
     return harmless(
         _refusal(error, profile) if isinstance(error, ClientError) else _failure(error, profile, region)
     ).plain
-
-
-def is_forbidden(error: ClientError) -> bool:
-    """Whether it is a permission that the caller lacks; services, and KMS behind them, spell that in their own ways."""
-    code = error.response["Error"].get("Code") or ""
-    return "AccessDenied" in code or code in ("AuthorizationError", "UnauthorizedOperation")
 
 
 def _failure(error: BotoCoreError, profile: str, region: str) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import explained, is_forbidden
+from aws_account.aws_refusals import is_forbidden
+from sigv2.aws import explained
 from sigv2.verify import delivery_links, forwarding_links, key_links, queue_links, rule_links, topic_links, trail_links
 from sigv2.verify.finding import State, skipped, unknown
 from sigv2.verify.subject import Hop

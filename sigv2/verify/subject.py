@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from aws_account.account_trails import selectors_of
 from blueprint.names import forwarded_rule_name, forwarding_role_name, trail_name
 from blueprint.selector_coverage import covers, record_of_request
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
-from sigv2.trail_selectors import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

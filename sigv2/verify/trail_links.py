@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from aws_account.account_trails import selectors_of
 from blueprint.names import trail_name
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
@@ -15,7 +16,6 @@ from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.terminal import first_of
-from sigv2.trail_selectors import selectors_of
 from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document

@@ -12,7 +12,7 @@ from botocore import xform_name
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SERVICES = ("athena", "cloudtrail", "cloudwatch", "events", "iam", "kms", "logs", "organizations", "s3", "sns", "sqs")
-SHARED = ("sigv2/*.py", "sigv2/stack/*.py", "sigv2/report/coverage.py")
+SHARED = ("aws_account/*.py", "sigv2/*.py", "sigv2/stack/*.py", "sigv2/report/coverage.py")
 COMMANDS = {
     "discover": ("## Which buckets accept SigV2?", "sigv2/discover/*.py"),
     "discover --cost": ("### What would it cost to watch them?", "sigv2/discover/cost/*.py"),

@@ -10,8 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from rich.progress import track
 
+from blueprint.prices import Dollars, month_of_watching
 from sigv2.aws import explained
-from sigv2.discover.cost.prices import Dollars, month_of_watching
 from sigv2.discover.cost.recording_trails import Recording, TrailSearch
 from sigv2.discover.cost.request_metrics import rate_by_metrics
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sigv2.discover.cost import prices
+from blueprint import prices
+from blueprint.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.cost_report import CostReport, CostSum
-from sigv2.discover.cost.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.request_rate import RequestRate
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sigv2.discover.cost.prices import Dollars, month_of_stack
+from blueprint.prices import Dollars, month_of_stack
 from sigv2.discover.cost.request_rate import Bound, RequestRate
 
 if TYPE_CHECKING:

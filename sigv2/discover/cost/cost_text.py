@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from blueprint import prices
+from blueprint.prices import Dollars, month_of_access_logging
 from blueprint.trail_coverage import Recorded
-from sigv2.discover.cost import prices
 from sigv2.discover.cost.cost_report import CostReport, CostSum
-from sigv2.discover.cost.prices import Dollars, month_of_access_logging
 from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind

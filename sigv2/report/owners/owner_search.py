@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from sigv2.aws import explained, is_forbidden
+from aws_account.aws_refusals import is_forbidden
+from sigv2.aws import explained
 from sigv2.report.owners.by_owner import with_owners
 from sigv2.report.owners.iam_identity import IamIdentity, iam_identity
 from sigv2.report.owners.owner import UNKNOWN_OWNER, Owner, owner_tag

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
+from aws_account.account_trails import selectors_of
 from sigv2.aws import log_group_named, policies_of_role
 from sigv2.sandbox.emulating.aws_clients import is_region
 from sigv2.sandbox.observing.deployment import (
@@ -27,7 +28,6 @@ from sigv2.sandbox.observing.deployment import (
     TargetRole,
     Trail,
 )
-from sigv2.trail_selectors import selectors_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

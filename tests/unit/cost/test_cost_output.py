@@ -6,6 +6,7 @@ import pytest
 from boto3.session import Session
 from rich.console import Console
 
+from blueprint.prices import FORMULA
 from blueprint.trail_coverage import Recorded
 from sigv2.discover.account_search import AskedAccount
 from sigv2.discover.cost.bucket_costs import BucketCost
@@ -14,7 +15,6 @@ from sigv2.discover.cost.cost_option import Costing
 from sigv2.discover.cost.cost_report import CostReport, CostSum
 from sigv2.discover.cost.cost_text import cost_lines, cost_table
 from sigv2.discover.cost.log_sources import LogSources
-from sigv2.discover.cost.prices import FORMULA
 from sigv2.discover.cost.recording_trails import NotChecked, Recording, RecordingTrail
 from sigv2.discover.cost.request_counting import CountedLogs
 from sigv2.discover.cost.request_rate import Bound, RequestRate, UnknownRate

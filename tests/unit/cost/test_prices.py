@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sigv2.discover.cost import prices
-from sigv2.discover.cost.prices import Dollars, month_of_access_logging, month_of_stack, month_of_watching
+from blueprint import prices
+from blueprint.prices import Dollars, month_of_access_logging, month_of_stack, month_of_watching
 
 README = (Path(__file__).parents[3] / "README.md").read_text()
 TIMES = "\N{MULTIPLICATION SIGN}"
