@@ -1,6 +1,7 @@
 """Advanced event selectors: what a trail compares to decide whether it logs an event."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from blueprint.arns import Arns
 from blueprint.targets import TargetSet
@@ -25,6 +26,17 @@ class FieldSelector:
     starts_with: tuple[str, ...] = ()
     not_starts_with: tuple[str, ...] = ()
 
+    @property
+    def operands(self) -> dict[str, list[str]]:
+        """The values, by the operator as CloudTrail spells it."""
+        by_operator = {
+            "Equals": self.equals,
+            "NotEquals": self.not_equals,
+            "StartsWith": self.starts_with,
+            "NotStartsWith": self.not_starts_with,
+        }
+        return {operator: list(values) for operator, values in by_operator.items() if values}
+
 
 @dataclass(frozen=True)
 class EventSelector:
@@ -37,6 +49,11 @@ class EventSelector:
 
     name: str
     fields: tuple[FieldSelector, ...]
+
+    def as_cloudtrail_takes_it(self) -> dict[str, Any]:
+        """The same as PutEventSelectors takes it, where a field of which any value will do has no condition."""
+        conditions = [{"Field": field.field, **field.operands} for field in self.fields if field.operands]
+        return {"Name": self.name, "FieldSelectors": conditions}
 
 
 def data_event_selector(targets: TargetSet, arns: Arns) -> EventSelector:

@@ -30,11 +30,12 @@ _FIELDS: Final = frozenset(
         "userIdentity.arn",
     }
 )
-_READ_ONLY: Final[Mapping[str, frozenset[bool]]] = {
+READ_ONLY: Final[Mapping[str, frozenset[bool]]] = {
     "All": frozenset({True, False}),
     "ReadOnly": frozenset({True}),
     "WriteOnly": frozenset({False}),
 }
+"""What a basic selector's ReadWriteType takes of an event's `readOnly`."""
 
 
 def record_of_request(bucket_arn: str, key: str, caller_arn: str, *, reads: bool) -> dict[str, object]:
@@ -79,21 +80,35 @@ def covers(selectors: Iterable[Mapping[str, object]], record: _Record) -> bool:
             guessing what it selects would make an empty log look like a clean one.
     """
     known = list(selectors)
-    for selector in known:
-        _refuse_unknown(selector)
+    refuse_unknown(known)
     return any(_selects(selector, record) for selector in known)
 
 
-def _refuse_unknown(selector: Mapping[str, object]) -> None:
-    read_write_type = selector.get("ReadWriteType", "All")
-    if read_write_type not in _READ_ONLY:
-        raise ValueError(f"CloudTrail has no ReadWriteType {read_write_type!r}")
-    fields = cast("list[Mapping[str, object]]", selector.get("FieldSelectors", []))
-    for field in fields:
-        if field["Field"] not in _FIELDS:
-            raise ValueError(f"CloudTrail's event selectors have no field {field['Field']!r}")
-        for operator in field.keys() - {"Field"} - _SELECT.keys() - _DESELECT.keys():
-            raise ValueError(f"CloudTrail's event selectors have no operator {operator!r}")
+def refuse_unknown(selectors: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse selectors of which nobody knows what they select.
+
+    Raises:
+        ValueError: as `covers` does.
+    """
+    for selector in selectors:
+        if _is_of_other_events(selector):
+            continue
+        read_write_type = selector.get("ReadWriteType", "All")
+        if read_write_type not in READ_ONLY:
+            raise ValueError(f"CloudTrail has no ReadWriteType {read_write_type!r}")
+        for field in selector.get("FieldSelectors", []):
+            if field["Field"] not in _FIELDS:
+                raise ValueError(f"CloudTrail's event selectors have no field {field['Field']!r}")
+            for operator in field.keys() - {"Field"} - _SELECT.keys() - _DESELECT.keys():
+                raise ValueError(f"CloudTrail's event selectors have no operator {operator!r}")
+
+
+def _is_of_other_events(selector: _Selector) -> bool:
+    """Whether it is for network activity, say, which has fields of its own and is no request to a bucket."""
+    return any(
+        field["Field"] == "eventCategory" and not any(holds(field, category) for category in ("Data", "Management"))
+        for field in selector.get("FieldSelectors", [])
+    )
 
 
 def _selects(selector: Mapping[str, object], record: _Record) -> bool:
@@ -107,7 +122,7 @@ def _selects_basic(selector: _Selector, record: _Record) -> bool:
 
     A data resource's value is a prefix, down to `arn:aws:s3` for every bucket.
     """
-    if record["readOnly"] not in _READ_ONLY[selector.get("ReadWriteType", "All")]:
+    if record["readOnly"] not in READ_ONLY[selector.get("ReadWriteType", "All")]:
         return False
     if record["eventCategory"] == "Management":
         excluded = selector.get("ExcludeManagementEventSources", [])
@@ -132,13 +147,23 @@ def _selects_advanced(selector: _Selector, record: _Record) -> bool:
     )
 
 
-def _matches(field: _Selector, record: _Record, resource: _Resource) -> bool:
-    """SELECT operators are OR'd, DESELECT operators AND'd, and both groups AND'd (same page)."""
-    value = _value(field["Field"], record, resource)
-    operands = cast("Mapping[str, list[str]]", field)
-    select = [compare(value, wanted) for name, compare in _SELECT.items() for wanted in operands.get(name) or []]
+def _matches(field: Mapping[str, Any], record: _Record, resource: _Resource) -> bool:
+    return holds(field, _value(field["Field"], record, resource))
+
+
+def holds(condition: Mapping[str, Any], value: str) -> bool:
+    """Tell whether a field selector's operators take a value.
+
+    SELECT operators are OR'd, DESELECT operators AND'd, and both groups AND'd
+    (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html).
+
+    Args:
+        condition: operands, by operator.
+        value: of the field.
+    """
+    select = [compare(value, wanted) for name, compare in _SELECT.items() for wanted in condition.get(name) or []]
     deselect = [
-        compare(value, unwanted) for name, compare in _DESELECT.items() for unwanted in operands.get(name) or []
+        compare(value, unwanted) for name, compare in _DESELECT.items() for unwanted in condition.get(name) or []
     ]
     return (any(select) or not select) and not any(deselect)
 

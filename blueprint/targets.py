@@ -44,6 +44,13 @@ class Target:
         return bucket if slash else None
 
     @property
+    def entry(self) -> str:
+        """The entry of `targetBuckets` that means this."""
+        if self.bucket is None:
+            return f"{self.prefix}*"
+        return self.bucket if self.is_whole_bucket else self.prefix
+
+    @property
     def is_whole_bucket(self) -> bool:
         """Whether this is all of one bucket, rather than a part of it or a pattern."""
         return self.bucket is not None and self.prefix.endswith("/") and self.prefix.count("/") == 1
@@ -66,6 +73,10 @@ class TargetSet:
         """Names of the buckets that are named exactly, wholly or in part."""
         named = {prefix.partition("/")[0] for prefix in self.included if "/" in prefix}
         return tuple(sorted(named))
+
+    def without(self, bucket: str) -> "TargetSet":
+        """The same, less a bucket."""
+        return fold(map(Target, self.included), map(Target, (*self.excluded, f"{bucket}/")))
 
     @property
     def has_pattern(self) -> bool:

@@ -1,120 +1,130 @@
-"""How much of a bucket's requests a trail records, by its event selectors."""
+"""How much of what a stack watches a trail records, by its event selectors."""
 
-from __future__ import annotations
-
-import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Final
 
-from blueprint.selector_coverage import covers, record_of_request
+from blueprint.arns import Arns
+from blueprint.request_classes import RequestClasses, Selected
+from blueprint.targets import Target, TargetSet
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+Selector = Mapping[str, object]
+"""An event selector, basic or advanced, as GetEventSelectors gives it."""
 
-    Selector = Mapping[str, object]
-    _Requests = Iterator[dict[str, object]]
-
-_ARN: Final = "resources.ARN"
-_OBJECT: Final = "AWS::S3::Object"
-_ANY: Final = "a-name-that-no-selector-names"
+_TOLD_APART: Final = {
+    "resources.ARN": "key",
+    "eventName": "operation",
+    "userIdentity.arn": "caller",
+    "sessionCredentialFromConsole": "console session",
+}
 
 
 class Recorded(StrEnum):
-    """How much of a bucket's requests a trail records."""
+    """How much of some requests a trail records."""
 
     ALL = "all"
     PART = "part"
     NONE = "none"
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A target that selectors do not cover, or not all of it. As text, what is missing: "writes to uploads".
+
+    Attributes:
+        target: what is not covered; None for bucket-level calls, which are management events.
+        reads: how much of the requests that read is covered.
+        writes: the same of those that write.
+        depends_on: what decides whether a request is covered, where a part is.
+        request: what of a CloudTrail record a selector can look at, of a request that is not covered.
+    """
+
+    target: Target | None
+    reads: Recorded
+    writes: Recorded
+    depends_on: tuple[str, ...]
+    request: Mapping[str, object]
+
+    def __str__(self) -> str:
+        """What is missing, as the object of a sentence; of text it holds only what the settings name."""
+        what = self.target.entry if self.target else "bucket-level calls"
+        reads, writes = (
+            (f"reads of {what}", f"writes to {what}") if self.target else (f"{what} that read", f"{what} that write")
+        )
+        partly = f" (depending on {' and '.join(self.depends_on)})" if self.depends_on else ""
+        match self.reads, self.writes:
+            case Recorded.NONE, Recorded.NONE:
+                return what
+            case Recorded.PART, Recorded.PART:
+                return f"some {f'requests to {what}' if self.target else what}{partly}"
+            case Recorded.ALL, missing:
+                return f"{_some(missing)}{writes}{partly}"
+            case missing, Recorded.ALL:
+                return f"{_some(missing)}{reads}{partly}"
+            case _:
+                return f"{_some(self.reads) or 'all '}{reads} and {_some(self.writes) or 'all '}{writes}{partly}"
+
+
+def _some(recorded: Recorded) -> str:
+    return "some " if recorded is Recorded.PART else ""
+
+
 def recorded_by(selectors: Sequence[Selector], bucket_arn: str) -> Recorded:
-    """Try a trail's selectors on requests of every kind that they tell from others.
+    """How much of the requests for a bucket's objects selectors cover.
 
     Args:
-        selectors: as `selectors_of` gives them.
+        selectors: of one trail, or of several that are taken together.
         bucket_arn: of the bucket.
 
     Raises:
         ValueError: they hold what CloudTrail does not have, so that nobody knows what they select.
     """
-    named = (_requests_named(selector, bucket_arn, selectors) for selector in selectors)
-    tried = {covers(selectors, record) for record in itertools.chain(_requests(bucket_arn), *named)}
-    if tried == {True}:
+    parts = {_recorded(selected) for selected in RequestClasses(selectors, "Data").selected(f"{bucket_arn}/")}
+    return parts.pop() if len(parts) == 1 else Recorded.PART
+
+
+def uncovered(
+    selectors: Sequence[Selector], targets: TargetSet, arns: Arns, *, management_events: bool = False
+) -> tuple[Gap, ...]:
+    """What of the targets selectors do not cover: they cover it if every request for it, of anybody, is selected.
+
+    A trail that watches a pattern leaves out its own bucket, lest it log that it logs: the caller leaves that out of
+    the targets, too.
+
+    Args:
+        selectors: of one trail, or of several that are taken together, and may complete each other.
+        targets: what is to be watched.
+        arns: where the trail is.
+        management_events: whether bucket-level calls to S3 are to be watched as well.
+
+    Returns:
+        The gaps, in order of the targets; none where everything is covered.
+
+    Raises:
+        ValueError: they hold what CloudTrail does not have, so that nobody knows what they select.
+    """
+    requests = RequestClasses(selectors, "Data")
+    excluded = [arns.s3(prefix) for prefix in targets.excluded]
+    gaps = [_gap(requests, Target(prefix), arns.s3(prefix), excluded) for prefix in targets.included]
+    if management_events:
+        gaps.append(_gap(RequestClasses(selectors, "Management"), None))
+    return tuple(gap for gap in gaps if gap)
+
+
+def _gap(
+    requests: RequestClasses, target: Target | None, beginning: str = "", excluded: Iterable[str] = ()
+) -> Gap | None:
+    reads, writes = requests.selected(beginning, excluded)
+    request = reads.missing or writes.missing
+    if request is None:
+        return None
+    words = _TOLD_APART if target is None or target.bucket else _TOLD_APART | {"resources.ARN": "bucket and key"}
+    depends_on = tuple(dict.fromkeys(words[field] for field in (*reads.apart_by, *writes.apart_by)))
+    return Gap(target, _recorded(reads), _recorded(writes), depends_on, request)
+
+
+def _recorded(selected: Selected) -> Recorded:
+    if selected.missing is None:
         return Recorded.ALL
-    return Recorded.PART if True in tried else Recorded.NONE
-
-
-def _requests_named(selector: Selector, bucket_arn: str, selectors: Sequence[Selector]) -> Iterator[dict[str, object]]:
-    """Requests that have what a selector names, each with each."""
-    named: dict[str, list[str]] = {}
-    for field, values in _operands(selector):
-        named.setdefault(field, []).extend(values)
-    arns = named.get(_ARN, [])
-    objects = [arn.removeprefix(f"{bucket_arn}/") for arn in arns if arn.startswith(f"{bucket_arn}/")]
-    endings = [arn for arn in arns if not arn.startswith("arn:")]
-
-    def told_apart(field: str, values: Iterable[str], request: Callable[[str], _Requests]) -> list[str]:
-        return _told_apart(_conditions(selectors, field), values, request)
-
-    yield from _requests(
-        bucket_arn,
-        keys=told_apart(_ARN, (*objects, *endings), lambda key: _requests(bucket_arn, keys=[key])),
-        names=told_apart("eventName", named.get("eventName", ()), lambda name: _requests(bucket_arn, names=[name])),
-        callers=told_apart(
-            "userIdentity.arn",
-            named.get("userIdentity.arn", ()),
-            lambda caller: _requests(bucket_arn, callers=[caller]),
-        ),
-        of_console=named.get("sessionCredentialFromConsole", ()),
-    )
-
-
-def _told_apart(
-    conditions: Sequence[Selector], values: Iterable[str], request: Callable[[str], _Requests]
-) -> list[str]:
-    """Of values that all conditions on a field take alike one, as hundreds of each field make millions of requests."""
-    found: dict[tuple[bool, ...], str] = {}
-    for value in dict.fromkeys(values):
-        requests = list(request(value))
-        found.setdefault(
-            tuple(covers([condition], one) for condition in conditions for one in requests),
-            value,
-        )
-    return list(found.values())
-
-
-def _conditions(selectors: Sequence[Selector], field: str) -> list[Selector]:
-    """What each selector has on a field alone."""
-    of_object = {"Field": "resources.type", "Equals": [_OBJECT]}
-    advanced = [
-        {"FieldSelectors": [of_object, one]}
-        for selector in selectors
-        for one in cast("Iterable[Mapping[str, Any]]", selector.get("FieldSelectors") or ())
-        if one["Field"] == field
-    ]
-    basic = [selector for selector in selectors if field == _ARN and selector.get("DataResources")]
-    return [*advanced, *basic]
-
-
-def _operands(selector: Selector) -> Iterator[tuple[str, list[str]]]:
-    for resource in cast("Iterable[Mapping[str, Any]]", selector.get("DataResources") or ()):
-        yield _ARN, resource.get("Values", [])
-    for field in cast("Iterable[Mapping[str, Any]]", selector.get("FieldSelectors") or ()):
-        for operator, values in field.items():
-            if operator != "Field":
-                yield field["Field"], values
-
-
-def _requests(
-    bucket_arn: str,
-    keys: Iterable[str] = (),
-    names: Iterable[str] = (),
-    callers: Iterable[str] = (),
-    of_console: Iterable[str] = (),
-) -> Iterator[dict[str, object]]:
-    """Requests of no name that a selector could have, and those of these names."""
-    for key, name, caller, console, reads in itertools.product(
-        (_ANY, *keys), (_ANY, *names), (_ANY, *callers), ("", *of_console), (True, False)
-    ):
-        record = record_of_request(bucket_arn, key, caller, reads=reads)
-        yield {**record, "eventName": name, "sessionCredentialFromConsole": console}
+    return Recorded.PART if selected.some else Recorded.NONE

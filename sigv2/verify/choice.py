@@ -72,11 +72,6 @@ def choose(settings: Settings, entry: str | None) -> Probed:
     return probed
 
 
-def one_of_each(targets: TargetSet) -> list[Probed]:
-    """An object of each bucket that is named exactly, so far as any of it is watched."""
-    return [probed for bucket in targets.buckets if (probed := _probed(targets, bucket))]
-
-
 def one_of_each_region(settings: Settings, place: AccountInRegion, regions: Sequence[str]) -> dict[str | None, Probed]:
     """An object of the first bucket that is named exactly, and is to be watched, in each Region.
 
@@ -95,8 +90,9 @@ def one_of_each_region(settings: Settings, place: AccountInRegion, regions: Sequ
     """
     lie_in = regions_of_buckets(place.session.client("s3"), settings)
     found: dict[str | None, Probed] = {}
-    for probed in one_of_each(settings.targets):
-        found.setdefault(lie_in.get(probed.bucket), probed)
+    for bucket in settings.targets.buckets:
+        if probed := _probed(settings.targets, bucket):
+            found.setdefault(lie_in.get(bucket), probed)
     if not found:
         raise NotWatchedError(
             f"stack {settings.stack} names no bucket exactly that lies in {', '.join(regions)}: name one with --bucket"

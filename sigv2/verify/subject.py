@@ -159,16 +159,8 @@ class Subject:
     @property
     def record(self) -> dict[str, object]:
         """What of CloudTrail's record of the request a selector can look at."""
-        return self.record_of(self.probed, reads=True)
-
-    def record_of(self, probed: Probed, *, reads: bool) -> dict[str, object]:
-        """The same of a request of this caller for another object.
-
-        Args:
-            probed: the object.
-            reads: whether it is read, rather than written.
-        """
-        return record_of_request(self.arns.s3(probed.bucket), probed.key, self.caller_arn, reads=reads)
+        bucket_arn = self.arns.s3(self.probed.bucket)
+        return record_of_request(bucket_arn, self.probed.key, self.caller_arn, reads=True)
 
     @property
     def rule_name(self) -> str:

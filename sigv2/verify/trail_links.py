@@ -12,11 +12,11 @@ from aws_account.account_trails import selectors_of
 from blueprint.names import trail_name
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
+from blueprint.trail_coverage import uncovered
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.terminal import first_of
-from sigv2.verify.choice import one_of_each
 from sigv2.verify.finding import broken, ok, skipped, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
 
+    from blueprint.targets import TargetSet
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
 
@@ -204,32 +205,27 @@ def selectors(subject: Subject) -> Finding:
 
 
 def targets(subject: Subject) -> Finding:
-    """The stack's trails cover every bucket that is named, whether it is read or written."""
+    """The stack's trails cover every target, whoever reads or writes it and by whatever operation."""
+    selectors = [selector for trail in _trails(subject) for selector in trail]
+    management_events = subject.settings.include_management_events
     try:
-        missed = _missed(subject, [selector for trail in _trails(subject) for selector in trail])
+        gaps = uncovered(selectors, _watched(subject), subject.arns, management_events=management_events)
     except ValueError as error:
         return unknown(str(error))
-    if missed:
+    if gaps:
         return broken(
-            f"no trail of stack {subject.settings.stack} that is logging covers {first_of(missed)}",
+            f"no trail of stack {subject.settings.stack} that is logging covers {first_of([*map(str, gaps)])}",
             f"watch them with {subject.restore}",
         )
     return ok("each is covered")
 
 
-def _missed(subject: Subject, selectors: list[Mapping[str, object]]) -> list[str]:
-    """What the settings say is watched, and these selectors do not cover."""
-    missed = []
-    for probed in one_of_each(subject.settings.targets):
-        read, written = (covers(selectors, subject.record_of(probed, reads=reads)) for reads in (True, False))
-        if not (read and written):
-            part = "" if read == written else "writes to " if read else "reads of "
-            missed.append(f"{part}{probed.bucket}")
-    if subject.settings.include_management_events:
-        listing = {**subject.record, "eventCategory": "Management", "eventName": "ListBuckets", "resources": []}
-        if not covers(selectors, listing):
-            missed.append("bucket-level calls")
-    return missed
+def _watched(subject: Subject) -> TargetSet:
+    """The targets, less the trail's own bucket, which a pattern could cover and no trail of the stack does."""
+    watched = subject.settings.targets
+    if not watched.has_pattern:
+        return watched
+    return watched.without(subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"]["S3BucketName"])
 
 
 def _trails(subject: Subject) -> Iterator[list[Mapping[str, object]]]:

@@ -174,6 +174,17 @@ def test_what_cloudtrail_does_not_have_is_an_error(selector: Selector, message: 
         covers([advanced(), selector], MANAGEMENT_EVENT)
 
 
+def test_what_selects_network_activity_has_fields_of_its_own_and_covers_no_request() -> None:
+    category = {"Field": "eventCategory", "Equals": ["NetworkActivity"]}
+    endpoint = {"Field": "vpcEndpointId", "Equals": ["vpce-1"]}
+    of_network: Selector = {
+        "FieldSelectors": [category, endpoint, {"Field": "errorCode", "Equals": ["VpceAccessDenied"]}]
+    }
+    assert not covers([of_network], data_event())
+    assert not covers([of_network], MANAGEMENT_EVENT)
+    assert covers([of_network, advanced()], data_event())
+
+
 # Basic
 
 

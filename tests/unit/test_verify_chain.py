@@ -214,23 +214,24 @@ DATA = {"Field": "eventCategory", "Equals": ["Data"]}
     [
         (advanced(DATA, OF_BOTH), None, ""),
         (advanced(DATA), None, ""),
-        (advanced(DATA, OF_ONE), None, "other-bucket"),
+        (advanced(DATA, OF_ONE), None, "other-bucket/logs/"),
         (advanced(DATA, OF_ONE), advanced(DATA, OF_BOTH), ""),
-        (advanced(DATA, OF_ONE), {**advanced(DATA, OF_BOTH), "stopped": True}, "other-bucket"),
+        (advanced(DATA, OF_ONE), {**advanced(DATA, OF_BOTH), "stopped": True}, "other-bucket/logs/"),
         (
             advanced(DATA, OF_BOTH, {"Field": "readOnly", "Equals": ["true"]}),
             None,
-            "writes to one-bucket, writes to other-bucket",
+            "writes to one-bucket, writes to other-bucket/logs/",
         ),
         (
             advanced(DATA, OF_BOTH, {"Field": "eventName", "Equals": ["PutObject"]}),
             None,
-            "reads of one-bucket, reads of other-bucket",
+            "some requests to one-bucket (depending on operation), "
+            "some requests to other-bucket/logs/ (depending on operation)",
         ),
     ],
 )
 @pytest.mark.parametrize("management", [False, True])
-def test_every_bucket_that_is_named_must_be_covered_by_a_trail_that_is_logging(
+def test_every_target_must_be_covered_by_trails_that_are_logging(
     first: dict[str, Any], second: dict[str, Any] | None, missed: str, management: bool
 ) -> None:
     class NoTrailError(Exception):
@@ -263,6 +264,38 @@ def test_every_bucket_that_is_named_must_be_covered_by_a_trail_that_is_logging(
         )
         if named
         else ok("each is covered")
+    )
+
+
+@pytest.mark.parametrize(
+    ("left_out", "missed"),
+    [
+        ("the-trail-bucket/", ""),
+        ("the-trail-bucket", "some requests to * (depending on bucket and key)"),
+        ("one-bucket/", "some requests to * (depending on bucket and key)"),
+    ],
+)
+def test_a_pattern_must_be_covered_as_a_whole_but_for_the_bucket_of_the_trail_itself(
+    left_out: str, missed: str
+) -> None:
+    class NoTrailError(Exception):
+        pass
+
+    def selectors(**asked: str) -> dict[str, Any]:
+        if asked["TrailName"] != BASE:
+            raise NoTrailError
+        return advanced(DATA, {"Field": "resources.ARN", "NotStartsWith": [f"arn:aws:s3:::{left_out}"]})
+
+    cloudtrail = SimpleNamespace(
+        exceptions=SimpleNamespace(TrailNotFoundException=NoTrailError),
+        get_trail=lambda **_: {"Trail": {"S3BucketName": "the-trail-bucket"}},
+        get_trail_status=lambda **_: {"IsLogging": True},
+        get_event_selectors=selectors,
+    )
+    settings = read_settings({"targetBuckets": "*"}, "s3-sigv2-access-log", "dev")
+    found = trail_links.targets(replace(subject(cloudtrail=cloudtrail), settings=settings))
+    assert found == (
+        broken(f"no trail of stack dev that is logging covers {missed}", found.fix) if missed else ok("each is covered")
     )
 
 
