@@ -12,7 +12,7 @@ from blueprint.checked_settings import Settings, check
 from blueprint.settings_errors import CONCEALED, SettingsError, refuse, refuse_unknown_key
 
 _LISTS = ("targetBuckets", "excludeBuckets", "regions", "acceptFrom", "alertEmails")
-_FLAGS = ("legacyBucketNames", "checkTargets", "includeManagementEvents", "retainLogs")
+_FLAGS = ("legacyBucketNames", "checkTargets", "checkAccount", "includeManagementEvents", "retainLogs")
 _NUMBERS = ("logRetentionDays",)
 
 

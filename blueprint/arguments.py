@@ -18,6 +18,12 @@ class SigV2AccessLogArgs(TypedDict):
     check_targets: NotRequired[bool]
     """Whether to look up each named bucket before anything is made; true by default."""
 
+    check_account: NotRequired[bool]
+    """Whether to ask the account for its trails and quotas before anything is made; true by default."""
+
+    existing_trail: NotRequired[str]
+    """Name or ARN of a trail that is there, to use it, or auto for one that covers the targets; none by default."""
+
     regions: NotRequired[list[str]]
     """Regions to watch where the buckets' own cannot tell; `["all"]` for all that accept SigV2."""
 

@@ -28,6 +28,10 @@ _TOPIC_ARN = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,2
 _BUS_ARN = re.compile(
     r"arn:(?P<partition>[a-z-]+):events:(?P<region>[a-z0-9-]+):[0-9]{12}:event-bus/[A-Za-z0-9._-]{1,256}"
 )
+_TRAIL_NAME = re.compile(r"(?=.{3,128}$)[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", re.ASCII)
+_TRAIL_ARN = re.compile(
+    r"arn:(?P<partition>[a-z-]+):cloudtrail:(?P<region>[a-z0-9-]+):[0-9]{12}:trail/(?P<name>[A-Za-z0-9._-]{3,128})"
+)
 _ACCOUNT_OR_ORGANIZATION = re.compile(r"[0-9]{12}|o-[a-z0-9]{10,32}")
 _KEY_ARN = re.compile(
     r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
@@ -40,6 +44,10 @@ class LogResourcePolicyScope(StrEnum):
 
     ACCOUNT = "account"
     LOG_GROUP = "logGroup"
+
+
+ANY_EXISTING_TRAIL = "auto"
+"""What `existingTrail` is where one is joined if one covers the targets; a trail of this name is joined by its ARN."""
 
 
 class KmsKey(StrEnum):
@@ -59,6 +67,8 @@ class Settings:
         targets: what to watch and what to leave out, folded.
         partitions: those that entries given as ARNs lie in; the provider's must be the only one.
         check_targets: whether to look up, before anything is registered, that the buckets can be watched from here.
+        check_account: whether to ask the account for its trails and quotas before anything is registered.
+        existing_trail: name or ARN of the trail that is joined instead of making any, or `ANY_EXISTING_TRAIL`.
         regions: that are to be watched beside those that the buckets are found in; `ALL_REGIONS` is one of them.
         accept_from: ids of accounts and organisations whose stacks may forward to this one's log.
         forward_to: ARN of another account's event bus that takes the place of a log group here.
@@ -78,6 +88,8 @@ class Settings:
     targets: TargetSet
     partitions: frozenset[str]
     check_targets: bool = True
+    check_account: bool = True
+    existing_trail: str | None = None
     regions: tuple[str, ...] = ()
     accept_from: tuple[str, ...] = ()
     forward_to: str | None = None
@@ -147,14 +159,28 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
             "acceptFrom and forwardTo are both set, and what is forwarded here cannot be forwarded once more: remove "
             "one with `pulumi config rm acceptFrom` or `pulumi config rm forwardTo`."
         )
+    check_account, existing_trail = given.flag("checkAccount", default=Settings.check_account), given.existing_trail()
+    if existing_trail == ANY_EXISTING_TRAIL and not check_account:
+        raise SettingsError(
+            "existingTrail: 'auto' looks for a trail in the account, and checkAccount is false; name the trail with "
+            "`pulumi config set existingTrail NAME`, or have the account asked with `pulumi config rm checkAccount`."
+        )
     _refuse_own_trail_bucket(targets, trail_bucket_prefix(base_name(project, stack)))
-    _refuse_what_no_trails_hold(targets, include_management_events)
+    if not targets.included:
+        raise SettingsError(
+            "excludeBuckets covers all that targetBuckets names, so there is nothing to watch: "
+            "shorten it with `pulumi config set excludeBuckets BUCKET,BUCKET`."
+        )
+    if existing_trail is None:
+        _refuse_what_no_trails_hold(targets, include_management_events)
     return Settings(
         project=project,
         stack=stack,
         targets=targets,
         partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
         check_targets=given.flag("checkTargets", default=Settings.check_targets),
+        check_account=check_account,
+        existing_trail=existing_trail,
         regions=given.regions(),
         accept_from=accept_from,
         forward_to=forward_to,
@@ -259,6 +285,20 @@ class _Arguments:
             )
         return named[0] if named else None
 
+    def existing_trail(self) -> str | None:
+        key = "existingTrail"
+        trail = self._by_key.get(key, "")
+        if trail == "":
+            return None
+        named = _TRAIL_ARN.fullmatch(trail) if isinstance(trail, str) else None
+        if not isinstance(trail, str) or not (named or _TRAIL_NAME.fullmatch(trail)):
+            way_out = f"pulumi config set {key} NAME"
+            self._refuse(key, trail, "is neither the name of a trail nor its ARN, nor auto", way_out)
+        if named and partition_of_name(named["region"]) != named["partition"]:
+            way_out = f"pulumi config set {key} arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"
+            self._refuse(key, trail, "names no Region of its partition", way_out)
+        return trail
+
     def log_group_name(self) -> str:
         name = self._by_key.get("logGroupName", Settings.log_group_name)
         if not isinstance(name, str) or not _LOG_GROUP_NAME.fullmatch(name) or name.startswith("aws/"):
@@ -336,11 +376,6 @@ def _secret_arguments(names: object) -> frozenset[str]:
 
 
 def _refuse_what_no_trails_hold(targets: TargetSet, management_events: bool) -> None:
-    if not targets.included:
-        raise SettingsError(
-            "excludeBuckets covers all that targetBuckets names, so there is nothing to watch: "
-            "shorten it with `pulumi config set excludeBuckets BUCKET,BUCKET`."
-        )
     try:
         assign_to_trails(targets, management_events=management_events)
     except TooManyTargetsError as error:

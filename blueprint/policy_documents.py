@@ -222,9 +222,9 @@ def key_policy(
         log_group_arns: the log groups that are encrypted, without `:*`.
         alarm_arns: a pattern of the alarms that publish to the encrypted topic.
     """
-    trails = _one_or_many(trail_arns)
     any_trail = f"arn:{arns.partition}:cloudtrail:*:{arns.account_id}:trail/*"
     # A condition without a value would never hold, and KMS takes none.
+    of_trails = _trails_encrypt(trail_arns, any_trail) if trail_arns else []
     of_log_groups = [_log_groups_encrypt(arns.logs_service, log_group_arns)] if log_group_arns else []
     from_alarms = {
         "ArnLikeIfExists": {"aws:SourceArn": alarm_arns},
@@ -232,18 +232,7 @@ def key_policy(
     }
     return _document(
         _key_statement("AccountManages", {"AWS": arns.account_root}, "kms:*"),
-        _key_statement(
-            "CloudTrailEncrypts",
-            _CLOUDTRAIL,
-            "kms:GenerateDataKey*",
-            {
-                "StringEquals": {"aws:SourceArn": trails},
-                "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": any_trail},
-            },
-        ),
-        _key_statement(
-            "CloudTrailDescribes", _CLOUDTRAIL, "kms:DescribeKey", {"StringEquals": {"aws:SourceArn": trails}}
-        ),
+        *of_trails,
         *of_log_groups,
         _key_statement(
             "EventBridgeSendsToQueue",
@@ -257,6 +246,15 @@ def key_policy(
             from_alarms,
         ),
     )
+
+
+def _trails_encrypt(trail_arns: Sequence[str], any_trail: str) -> list[dict[str, Any]]:
+    by_trails = {"StringEquals": {"aws:SourceArn": _one_or_many(trail_arns)}}
+    encrypting = {**by_trails, "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": any_trail}}
+    return [
+        _key_statement("CloudTrailEncrypts", _CLOUDTRAIL, "kms:GenerateDataKey*", encrypting),
+        _key_statement("CloudTrailDescribes", _CLOUDTRAIL, "kms:DescribeKey", by_trails),
+    ]
 
 
 def _log_groups_encrypt(service: str, log_group_arns: Sequence[str]) -> dict[str, Any]:

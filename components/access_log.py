@@ -9,12 +9,9 @@ from blueprint.arguments import SigV2AccessLogArgs, config_key
 from blueprint.checked_settings import Settings, check
 from blueprint.console_links import dashboard_link, listed
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
-from blueprint.names import trail_name
 from blueprint.settings_errors import SettingsError
-from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from components.pipeline_parts import PipelineParts
 from preflight.account import Account, look_up
-from preflight.last_deployment import LastDeployment
 
 
 class SigV2AccessLog(pulumi.ComponentResource):
@@ -49,10 +46,13 @@ class SigV2AccessLog(pulumi.ComponentResource):
     """The EventBridge rule that picks them out, called the same in every Region."""
 
     trail_names: pulumi.Output[list[str]]
-    """The trails that see every request to the target buckets."""
+    """The stack's own trails, which see every request to the target buckets; none where it uses one that was there."""
 
-    trail_bucket_name: pulumi.Output[str]
-    """Where the trails' log files are."""
+    existing_trail_arn: pulumi.Output[str | None]
+    """The trail that was there already and sees them; null where the stack has its own."""
+
+    trail_bucket_name: pulumi.Output[str | None]
+    """Where the log files of its own trails are; null where it has none."""
 
     dead_letter_queue_url: pulumi.Output[str]
     """Where those are that could not be logged."""
@@ -74,19 +74,20 @@ class SigV2AccessLog(pulumi.ComponentResource):
             _refuse_outputs(args)
             settings = check(args, pulumi.get_project(), pulumi.get_stack())
             account = look_up(settings, opts)
-            trails = _assigned_trails(settings, account.last_deployment)
         except SettingsError as error:
             raise pulumi.RunError(str(error)) from None
-        except TooManyTargetsError as error:
-            raise pulumi.RunError(f"targetBuckets {error}.") from None
         super().__init__("sigv2:logging:SigV2AccessLog", name, None, opts)
-        parts = PipelineParts(self, name, settings, account, trails)
+        for remark in account.survey.remarks:
+            pulumi.log.info(remark, self)
+        for warning in account.survey.warnings:
+            pulumi.log.warn(warning, self)
+        parts = PipelineParts(self, name, settings, account)
 
         place, former = place_log_groups(
             None if settings.forward_to else settings.log_group_name, _log_groups_by_suffix(name, account)
         )
         key_arn = parts.make_key([*([place] if place else []), *former])
-        trail_bucket = parts.make_trail_bucket(key_arn)
+        trail_bucket = parts.make_trail_bucket(key_arn) if account.survey.trails else None
         kept = [parts.make_log_group(one, key_arn) for one in former if _is_kept(one, settings, account)]
         queue = parts.make_dead_letter_queue(key_arn)
         topic_arn = parts.make_alert_topic(key_arn)
@@ -103,7 +104,8 @@ class SigV2AccessLog(pulumi.ComponentResource):
             )
         rule = parts.make_rule(at_home, queue)
         forwarders = [parts.make_forwarder(region, elsewhere) for region in account.regions[1:]]
-        made = parts.make_trails(trail_bucket, key_arn, [forwarder.delivery for forwarder in forwarders])
+        taking_over = [forwarder.delivery for forwarder in forwarders]
+        made = parts.make_trails(trail_bucket, key_arn, taking_over) if trail_bucket else []
         parts.make_alarms(rule, queue, topic_arn)
         if log_group:
             parts.make_what_people_look_at(rule, queue, log_group)
@@ -117,7 +119,10 @@ class SigV2AccessLog(pulumi.ComponentResource):
         self.forwards_to = pulumi.Output.from_input(parts.concealed("forward_to", settings.forward_to))
         self.rule_name = rule.rule_name
         self.trail_names = pulumi.Output.all(*(trail.trail_name for trail in made))
-        self.trail_bucket_name = trail_bucket.bucket_name
+        self.existing_trail_arn = pulumi.Output.from_input(
+            parts.concealed("existing_trail", account.survey.existing_trail_arn)
+        )
+        self.trail_bucket_name = pulumi.Output.from_input(trail_bucket.bucket_name if trail_bucket else None)
         self.dead_letter_queue_url = queue.queue_url
         self.alert_topic_arn = pulumi.Output.from_input(topic_arn)
         self.key_arn = pulumi.Output.from_input(key_arn)
@@ -136,6 +141,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
                 "forwards_to": self.forwards_to,
                 "rule_name": self.rule_name,
                 "trail_names": self.trail_names,
+                "existing_trail_arn": self.existing_trail_arn,
                 "trail_bucket_name": self.trail_bucket_name,
                 "dead_letter_queue_url": self.dead_letter_queue_url,
                 "alert_topic_arn": self.alert_topic_arn,
@@ -146,13 +152,6 @@ class SigV2AccessLog(pulumi.ComponentResource):
                 "bucket_regions": parts.concealed("target_buckets", account.bucket_regions),
             }
         )
-
-
-def _assigned_trails(settings: Settings, last_deployment: LastDeployment) -> tuple[TrailTargets, ...]:
-    names = {trail_name(settings.base_name, number): number for number in range(1, MAX_TRAILS + 1)}
-    watched = last_deployment.trails
-    deployed = {number: watched[name] for name, number in names.items() if name in watched}
-    return assign_to_trails(settings.targets, deployed, management_events=settings.include_management_events)
 
 
 def _is_kept(former: LogGroupPlace, settings: Settings, account: Account) -> bool:

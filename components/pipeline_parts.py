@@ -50,7 +50,6 @@ class PipelineParts:
         prefix: what their names in the program start with.
         settings: what the user says.
         account: what was found there.
-        trails: what each trail is to watch.
     """
 
     def __init__(
@@ -59,17 +58,16 @@ class PipelineParts:
         prefix: str,
         settings: Settings,
         account: Account,
-        trails: Sequence[TrailTargets],
     ) -> None:
         self._access_log, self._prefix, self._settings = access_log, prefix, settings
         self._arns, self._regions, self._last_deployment = account.arns, account.regions, account.last_deployment
-        self._base, self._tags, self._trails = settings.base_name, settings.tags, trails
+        self._base, self._tags, self._trails = settings.base_name, settings.tags, account.survey.trails
         self.has_bus = not settings.forward_to and bool(account.regions[1:] or settings.accept_from)
         forwarded = self._arns.rule(forwarded_rule_name(self._base), self._base)
         # Of the home Region; both are named by the policies at what they deliver to.
         self._rule_arns = [self._arns.rule(self._base), *([forwarded] if self.has_bus else [])]
         self._alarm_arns = self._arns.alarm(f"{self._base}-*")
-        self._trail_arns = [self._arns.trail(trail_name(self._base, trail.number)) for trail in trails]
+        self._trail_arns = [self._arns.trail(trail_name(self._base, trail.number)) for trail in account.survey.trails]
         self._queries = SAVED_QUERIES_BY_PLACE if self.has_bus else SAVED_QUERIES
         self.links = query_links(self._arns.partition, self._arns.region, settings.log_group_name, self._queries)
 
@@ -91,7 +89,8 @@ class PipelineParts:
         if own or self._last_deployment.has_key:
             policy = key_policy(
                 self._arns,
-                trail_arns=self._trail_arns,
+                # What writes log files until the end of this deployment encrypts them.
+                trail_arns=sorted({*self._trail_arns, *map(self._arns.trail, self._last_deployment.trails)}),
                 log_group_arns=[self._arns.log_group(place.log_group_name) for place in log_groups],
                 alarm_arns=self._alarm_arns,
             )

@@ -15,8 +15,10 @@ from blueprint.checked_settings import Settings
 from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
+from preflight.account_survey import Survey, survey_account
 from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
 from preflight.last_deployment import LastDeployment, read_last_deployment
+from preflight.situation import Situation
 
 _NAMED_AT_MOST = 10
 _STATUS = re.compile(r"\bStatusCode: (\d{3})\b")
@@ -35,6 +37,7 @@ class Account:
         adopts_log_group: the log group exists, was left behind by this very stack, and is to be taken over.
         bucket_regions: the Region of each target bucket that was looked up, now or at the last deployment.
         regions: all that are to be watched, home first.
+        survey: what the account says of its trails and quotas.
     """
 
     arns: Arns
@@ -42,6 +45,7 @@ class Account:
     adopts_log_group: bool
     bucket_regions: Mapping[str, str]
     regions: tuple[str, ...]
+    survey: Survey
 
 
 def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Account:
@@ -62,10 +66,10 @@ def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Accou
         return found or {}
 
     # A program cannot wait for an Output, and all lookups at once take little longer than one.
-    return _sync_await(_look_up(settings, ask))
+    return _sync_await(_look_up(settings, ask, options))
 
 
-async def _look_up(settings: Settings, ask: LookUp) -> Account:
+async def _look_up(settings: Settings, ask: LookUp, options: pulumi.ResourceOptions | None) -> Account:
     # The provider tells it without a call, and no call would come through to a Region that there is not.
     region = (await ask("aws:index/getRegion:getRegion", {}))["region"]
     _refuse_no_region(region)
@@ -83,7 +87,9 @@ async def _look_up(settings: Settings, ask: LookUp) -> Account:
     )
     regions = watched_regions(arns.region, arns.partition, settings.regions, bucket_regions.values())
     refuse_unreachable_regions(regions, settings, arns)
-    return Account(arns, last_deployment, adopts_log_group, bucket_regions, regions)
+    situation = Situation(settings, arns, regions, bucket_regions, last_deployment)
+    survey = await asyncio.to_thread(survey_account, situation, options)
+    return Account(arns, last_deployment, adopts_log_group, bucket_regions, regions, survey)
 
 
 def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:

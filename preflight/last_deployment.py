@@ -24,6 +24,8 @@ class LastDeployment:
         subscriptions: names of the subscriptions' resources in the program.
         has_key: whether there is a KMS key of the stack's own.
         bucket_regions: the Region of each bucket that was looked up.
+        regions: that were watched.
+        existing_trail_arn: the trail that was joined.
     """
 
     trails: Mapping[str, TargetSet] = field(default_factory=dict)
@@ -32,6 +34,8 @@ class LastDeployment:
     subscriptions: frozenset[str] = frozenset()
     has_key: bool = False
     bucket_regions: Mapping[str, str] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    existing_trail_arn: str | None = None
 
 
 def read_last_deployment(state: Mapping[str, Any]) -> LastDeployment:
@@ -52,6 +56,8 @@ def read_last_deployment(state: Mapping[str, Any]) -> LastDeployment:
         subscriptions=frozenset(name for kind, name, _ in resources if kind == _SUBSCRIPTION),
         has_key=any(kind == _KEY for kind, _, _ in resources),
         bucket_regions=component.get("bucket_regions") or {},
+        regions=tuple(component.get("regions") or ()),
+        existing_trail_arn=component.get("existing_trail_arn"),
     )
 
 

@@ -1,6 +1,7 @@
 """The program under the real Pulumi engine, with an emulated AWS: skipped where there is no engine."""
 
 import contextlib
+import functools
 import itertools
 import os
 import runpy
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
+from unittest import mock
 
 import boto3
 import pytest
@@ -33,9 +35,10 @@ LOG_GROUP = "/aws/events/s3-sigv2-access-log"
 BUCKETS = ("one-bucket", "other-bucket", "team-bucket")
 
 
-def program() -> None:
-    """The project's own program."""
-    runpy.run_path(os.fspath(ROOT / "__main__.py"), run_name="__main__")
+def program(environment: Mapping[str, str]) -> None:
+    """The project's own program, in the environment that the CLI would start it in."""
+    with mock.patch.dict(os.environ, environment):
+        runpy.run_path(os.fspath(ROOT / "__main__.py"), run_name="__main__")
 
 
 class LiveStack:
@@ -47,20 +50,24 @@ class LiveStack:
         (folder / "state").mkdir(exist_ok=True)
         clients = emulator.client.of(account_id or emulator.account_id, REGION)
         self.user = iam_user(clients, f"deployer-of-{name}")
+        credentials = {
+            "AWS_ENDPOINT_URL": emulator.endpoint,
+            "AWS_ACCESS_KEY_ID": self.user.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.user.secret_access_key,
+        }
         self.options = automation.LocalWorkspaceOptions(
             project_settings=automation.ProjectSettings(
                 name=PROJECT, runtime="python", backend=automation.ProjectBackend(f"file://{folder}/state")
             ),
             env_vars={
-                "AWS_ENDPOINT_URL": emulator.endpoint,
-                "AWS_ACCESS_KEY_ID": self.user.access_key_id,
-                "AWS_SECRET_ACCESS_KEY": self.user.secret_access_key,
+                **credentials,
                 "PULUMI_CONFIG_PASSPHRASE": "engine",
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             },
         )
-        self.stack = automation.create_stack(name, project_name=PROJECT, program=program, opts=self.options)
+        own = functools.partial(program, credentials)
+        self.stack = automation.create_stack(name, project_name=PROJECT, program=own, opts=self.options)
         self.stack.set_config("aws:region", automation.ConfigValue(REGION))
 
     def configure(self, settings: Mapping[str, str], *, secret: bool = False) -> None:

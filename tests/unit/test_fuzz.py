@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pulumi import RunError
 
 from blueprint.arguments import ARGUMENTS
-from tests.unit.conftest import Recorder, RecordingMonitor, deploy_program
+from tests.unit.account_of_trails import AskedAccount, MadeTrail
+from tests.unit.conftest import RecordingMonitor, deploy_program
 
 MANY = settings(max_examples=max(150, settings.default.max_examples if settings.default else 0))
 
@@ -17,6 +18,8 @@ VALID: dict[str, list[Any]] = {
     "excludeBuckets": ["", "b-bucket", ["team-b-*"]],
     "legacyBucketNames": ["true", "false", True],
     "checkTargets": ["true", False],
+    "checkAccount": ["true", "false"],
+    "existingTrail": ["", "audit", "auto", "arn:aws:cloudtrail:us-east-1:123456789012:trail/audit"],
     "regions": ["", "us-east-1,eu-west-1", "all", ["sa-east-1"]],
     "acceptFrom": ["", "210987654321", ["o-a1b2c3d4e5", "210987654321"]],
     "forwardTo": ["", "arn:aws:events:eu-west-1:210987654321:event-bus/hub"],
@@ -59,14 +62,14 @@ def test_there_are_valid_values_of_every_key() -> None:
 def test_every_configuration_gives_a_valid_program_or_one_sentence_that_names_the_key(
     configuration: dict[str, Any],
 ) -> None:
-    recorder = Recorder()
+    recorder = AskedAccount(trails=[MadeTrail("audit"), MadeTrail("far", region="eu-west-1", everywhere=False)])
     monitor = RecordingMonitor(recorder)
     try:
         deployed = deploy_program(configuration, recorder=recorder, monitor=monitor)
     except RunError as error:
         sentence = str(error)
     else:
-        assert deployed.outputs["trailNames"]
+        assert deployed.outputs["trailNames"] or deployed.outputs["existingTrailArn"]
         assert all(r.inputs["name"] for r in deployed.resources if r.type.endswith(":Trail"))
         return
     assert any(key in sentence for key in (*ARGUMENTS, "zzz"))

@@ -245,6 +245,7 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
         "logGroupName": "/aws/events/s3-sigv2-access-log",
         "ruleName": "s3-sigv2-access-log-dev",
         "trailNames": ["s3-sigv2-access-log-dev"],
+        "existingTrailArn": None,
         "trailBucketName": BUCKET,
         "deadLetterQueueUrl": "https://sqs/s3-sigv2-access-log-dev-undelivered",
         "alertTopicArn": None,

@@ -75,6 +75,11 @@ class EmulatedProvider(Mocks):
         except ClientError as error:
             return {}, [("", _worded(error))]
 
+    def aws_client(self, service: str, region: str) -> Any:
+        """The emulator's client of a service, for what the program asks the account itself."""
+        make: Any = self._aws.in_region(region)
+        return make(service)
+
     def _get_bucket(self, inputs: Inputs) -> dict[str, Any]:
         answer = self._aws("s3").head_bucket(Bucket=inputs["bucket"])
         return {"bucket": inputs["bucket"], "bucketRegion": answer["BucketRegion"]}

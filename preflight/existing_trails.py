@@ -1,0 +1,148 @@
+"""Which trail that is there already the stack uses, if any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_account.account_trails import NEEDED
+from blueprint.checked_settings import ANY_EXISTING_TRAIL
+from blueprint.selector_completion import missing_selectors
+from blueprint.settings_errors import SettingsError, shown
+from preflight.doubled_events import doubled_events
+from preflight.trail_gaps import gaps_of
+from preflight.unknown import unknown
+
+if TYPE_CHECKING:
+    from aws_account.account_trails import AccountTrail, AccountTrails
+    from preflight.situation import Situation
+
+_NAMED_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class ChosenTrail:
+    """Whose trail sees the targets.
+
+    Attributes:
+        arn: the one that is there already; None where the stack is to have its own.
+        remarks: what to tell about it.
+        warnings: what to warn of.
+    """
+
+    arn: str | None
+    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def choose_trail(situation: Situation, trails: AccountTrails) -> ChosenTrail:
+    """Choose as `existingTrail` says.
+
+    Args:
+        situation: what is to be deployed where.
+        trails: those that there are.
+
+    Raises:
+        SettingsError: the trail that it names is not there, is the stack's own, or does not record all of the targets.
+    """
+    named = situation.settings.existing_trail
+    if named == ANY_EXISTING_TRAIL:
+        return _any(situation, trails)
+    if named is None:
+        return ChosenTrail(None, warnings=tuple(doubled_events(situation, trails)))
+    return _named(named, situation, trails)
+
+
+def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTrail:
+    arn, value = situation.expected_trail_arn or "", situation.told("existing_trail", shown(named))
+    home = arn.split(":")[3]
+    described = trails.described_in(home)
+    if not isinstance(described, Sequence):
+        what = "whether the trail is there and records the targets"
+        return ChosenTrail(arn, warnings=(unknown(what, described, NEEDED[0]),))
+    found = [trail for trail in described if named in (trail.name, trail.arn)]
+    # One of this Region and account wins over one that the organization, or another Region, calls the same.
+    own = [trail for trail in found if trail.arn == arn] or found
+    if not own:
+        there = ", ".join(sorted({trail.name for trail in described})) or "none"
+        raise SettingsError(
+            f"existingTrail: {value} is no trail that {home} of account {situation.arns.account_id} sees (there "
+            f"is {there}); name one of these with `pulumi config set existingTrail NAME`, or have the stack make its "
+            "own with `pulumi config rm existingTrail`."
+        )
+    if len(own) > 1:
+        raise SettingsError(
+            f"existingTrail: {value} is the name of several trails ({', '.join(trail.arn for trail in own)}); "
+            "give the ARN of one with `pulumi config set existingTrail ARN`."
+        )
+    return ChosenTrail(own[0].arn, warnings=tuple(_refuse_what_it_misses(own[0], situation)))
+
+
+def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterator[str]:
+    if isinstance(trail.is_logging, bool):
+        if not trail.is_logging:
+            raise SettingsError(
+                f"existingTrail: {trail.name} is turned off, and nothing would be logged; turn it on with `aws "
+                f"cloudtrail start-logging --region {trail.home_region} --name {trail.arn}`."
+            )
+    else:
+        what = f"whether the trail {trail.name} is logging"
+        yield unknown(what, trail.is_logging, f"{NEEDED[1]}, in the account of the trail,")
+    unseen = [region for region in situation.regions_of_targets if not trail.sees(region)]
+    if unseen:
+        raise SettingsError(
+            f"existingTrail: {trail.name} is a trail of {trail.home_region} alone, and targets lie in "
+            f"{', '.join(unseen)}; name a multi-Region trail with `pulumi config set existingTrail NAME`, or have the "
+            "stack make its own with `pulumi config rm existingTrail`."
+        )
+    gaps = gaps_of(trail, situation)
+    if isinstance(gaps, str):
+        yield gaps
+    elif gaps:
+        named = situation.told("target_buckets", ", ".join(map(str, gaps[:_NAMED_AT_MOST])))
+        more = f" and {len(gaps) - _NAMED_AT_MOST} more" if len(gaps) > _NAMED_AT_MOST else ""
+        wanted = missing_selectors(gaps, situation.settings.targets, situation.arns)
+        selectors = json.dumps([selector.as_cloudtrail_takes_it() for selector in wanted])
+        selectors = situation.told("target_buckets", selectors)
+        raise SettingsError(
+            f"existingTrail: {trail.name} does not record {named}{more}; have its owner add to the advanced event "
+            f"selectors that it has {selectors}, or have the stack make its own trail "
+            "with `pulumi config rm existingTrail`."
+        )
+
+
+def _any(situation: Situation, trails: AccountTrails) -> ChosenTrail:
+    others = situation.others(trails)
+    before = situation.last_deployment.existing_trail_arn
+    doubt = _doubt_about(before, others, situation, trails) if before else None
+    if doubt:
+        return ChosenTrail(before, (f"existingTrail: auto goes on with the trail {before}.",), (doubt,))
+    covering = [trail for trail in others if _records_all(trail, situation)]
+    if not covering:
+        made = "existingTrail: auto found no trail that records all of the targets, so the stack has its own."
+        return ChosenTrail(None, (made,), tuple(doubled_events(situation, trails)))
+    # The one that is used stays; then whose owner is nearest.
+    chosen = min(covering, key=lambda trail: (trail.arn != before, trail.is_organization_trail, trail.arn))
+    remark = f"existingTrail: auto uses the trail {chosen.arn}, which records all of the targets."
+    return ChosenTrail(chosen.arn, (remark,))
+
+
+def _doubt_about(used: str, others: Sequence[AccountTrail], situation: Situation, trails: AccountTrails) -> str | None:
+    """Why nobody knows whether the trail that is used still records the targets; None where somebody does."""
+    what = f"whether the trail {used} still records the targets"
+    for trail in others:
+        if trail.arn == used:
+            if not isinstance(trail.is_logging, bool):
+                return unknown(what, trail.is_logging, f"{NEEDED[1]}, in the account of the trail,")
+            gaps = gaps_of(trail, situation)
+            return gaps if isinstance(gaps, str) else None
+    refusals = (trails.described_in(region) for region in situation.regions_of_targets)
+    refused = next((refusal for refusal in refusals if not isinstance(refusal, Sequence)), None)
+    return unknown(what, refused, NEEDED[0]) if refused else None
+
+
+def _records_all(trail: AccountTrail, situation: Situation) -> bool:
+    sees_all = all(map(trail.sees, situation.regions_of_targets))
+    return trail.is_logging is True and sees_all and gaps_of(trail, situation) == ()

@@ -1,0 +1,86 @@
+"""What is to be deployed where, as far as the account's answers depend on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from blueprint.checked_settings import ANY_EXISTING_TRAIL
+from blueprint.names import trail_name
+from blueprint.settings_errors import CONCEALED, SettingsError, shown
+from blueprint.trail_targets import MAX_TRAILS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aws_account.account_trails import AccountTrail, AccountTrails
+    from blueprint.arns import Arns
+    from blueprint.checked_settings import Settings
+    from preflight.last_deployment import LastDeployment
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What was found before the account is asked.
+
+    Attributes:
+        settings: what the user says.
+        arns: where the stack is deployed.
+        regions: all that are to be watched, home first.
+        bucket_regions: the Region of each target bucket, as far as they were looked up.
+        last_deployment: what the engine holds of this stack already.
+    """
+
+    settings: Settings
+    arns: Arns
+    regions: tuple[str, ...]
+    bucket_regions: Mapping[str, str]
+    last_deployment: LastDeployment
+
+    @cached_property
+    def regions_of_targets(self) -> tuple[str, ...]:
+        """The Regions that a trail must see: those of the targets, if these can tell, or all that are watched."""
+        targets = self.settings.targets
+        is_anywhere = targets.has_pattern or self.settings.include_management_events
+        if is_anywhere or set(targets.buckets) - {*self.bucket_regions}:
+            return self.regions
+        return tuple(sorted({self.bucket_regions[bucket] for bucket in targets.buckets}))
+
+    @cached_property
+    def own_trail_arns(self) -> frozenset[str]:
+        """Those that the stack has, or may have."""
+        names = (trail_name(self.settings.base_name, number) for number in range(1, MAX_TRAILS + 1))
+        return frozenset(map(self.arns.trail, names))
+
+    @property
+    def expected_trail_arn(self) -> str | None:
+        """The trail that is used, as far as it is known without asking: a name is one of here, and `auto` the last.
+
+        Raises:
+            SettingsError: it is the stack's own.
+        """
+        named = self.settings.existing_trail
+        if named is None or named == ANY_EXISTING_TRAIL:
+            return self.last_deployment.existing_trail_arn if named else None
+        arn = named if named.startswith("arn:") else self.arns.trail(named)
+        if arn in self.own_trail_arns:
+            value = self.told("existing_trail", shown(named))
+            raise SettingsError(
+                f"existingTrail: {value} is this stack's own trail, which would go as soon as another is used; have "
+                "it stay with `pulumi config rm existingTrail`."
+            )
+        return arn
+
+    def told(self, argument: str, text: str) -> str:
+        """A text that tells of an argument's value, or what stands for one that is secret."""
+        return CONCEALED if argument in self.settings.secret_arguments else text
+
+    def others(self, trails: AccountTrails) -> list[AccountTrail]:
+        """The trails of others that see any of the targets, as far as they are told."""
+        found: dict[str, AccountTrail] = {}
+        for region in self.regions_of_targets:
+            described = trails.described_in(region)
+            if isinstance(described, list):
+                found |= {trail.arn: trail for trail in described if trail.arn not in self.own_trail_arns}
+        return list(found.values())

@@ -1,0 +1,18 @@
+"""What is unknown because AWS would not tell, as a sentence to warn of."""
+
+from aws_account.aws_refusals import Refusal, is_forbidden
+
+
+def unknown(what: str, refusal: Refusal, permission: str) -> str:
+    """Say what is unknown, and what it takes to know.
+
+    Args:
+        what: is, such as `whether there is room for one more rule`.
+        refusal: what AWS, or the way to it, answered.
+        permission: what the question takes.
+    """
+    skip = "skip this check with `pulumi config set checkAccount false`"
+    if is_forbidden(refusal):
+        return f"checkAccount: it is unknown {what}, as the permission {permission} is missing; give it, or {skip}."
+    told = " ".join(str(refusal).split()).rstrip(".")
+    return f"checkAccount: it is unknown {what}, as AWS did not tell ({told}); run it again, or {skip}."
