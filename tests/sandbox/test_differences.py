@@ -36,7 +36,7 @@ def test_the_list_is_that_of_these_tests() -> None:
     _, _, rest = readme.partition("#### What differs from S3\n")
     listing = rest.partition("\nThe command line needs")[0]
     assert re.findall(r"(?m)^- \*\*([^*]+)\*\*", listing) == sorted(SHOWN, key=listing.index)
-    assert len(SHOWN) == 14
+    assert len(SHOWN) == 15
 
 
 @difference("Signatures")
@@ -153,6 +153,25 @@ def test_an_upload_ends_at_one_gibibyte(pipeline: Pipeline) -> None:
 def test_an_upload_may_come_in_chunks(pipeline: Pipeline) -> None:
     chunks = request(f"PUT /{TARGET}/chunks", SIGV2, "Transfer-Encoding: chunked", body=b"1\r\na\r\n0\r\n\r\n")
     assert exchange(pipeline, chunks).status == 200
+
+
+@difference("Trails")
+def test_what_aws_does_not_say_of_a_trail_for_an_organisation_goes_one_way(pipeline: Pipeline) -> None:
+    organizations = pipeline.emulator.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    member = organizations.create_account(Email="t@example.com", AccountName="t")["CreateAccountStatus"]["AccountId"]
+    files = pipeline.outputs["trailBucketName"]
+    of_manager = pipeline.emulator.client("cloudtrail")
+    of_member = pipeline.emulator.client.of(member, "us-east-1")("cloudtrail")
+    with pytest.raises(of_member.exceptions.NotOrganizationMasterAccountException):
+        of_member.create_trail(Name="org", S3BucketName=files, IsOrganizationTrail=True)
+    arn = of_manager.create_trail(Name="org", S3BucketName=files, IsOrganizationTrail=True)["TrailARN"]
+    with pytest.raises(of_member.exceptions.CloudTrailARNInvalidException):
+        of_member.get_event_selectors(TrailName=arn)
+    of_manager.add_tags(ResourceId=arn, TagsList=[{"Key": "sigv2-sandbox", "Value": "readable"}])
+    of_member.get_event_selectors(TrailName=arn)
+    # `test_trails` shows the rest.
 
 
 @difference("Records")

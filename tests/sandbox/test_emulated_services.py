@@ -59,7 +59,10 @@ def test_a_trail_is_deleted_by_its_name_or_arn_and_comes_back_as_a_new_one(
 
 
 def test_a_trail_that_is_not_there_cannot_be_deleted(cloudtrail: "CloudTrailClient") -> None:
-    with pytest.raises(cloudtrail.exceptions.TrailNotFoundException, match="Unknown trail: other"):
+    with pytest.raises(
+        cloudtrail.exceptions.TrailNotFoundException,
+        match="Unknown trail: arn:aws:cloudtrail:us-east-1:123456789012:trail/other",
+    ):
         cloudtrail.delete_trail(Name="other")
     assert [trail["Name"] for trail in cloudtrail.describe_trails()["trailList"]] == ["trail"]
 

@@ -1,9 +1,8 @@
 """Mends the CloudTrail calls that moto gets wrong.
 
-A WSGI layer; see also `trails`. DescribeTrails tells of the trails that it is asked for, which moto does not heed
-(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html), GetEventSelectors of the
-selectors of one kind (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html), and
-GetTrailStatus why log files could not be delivered: `LatestDeliveryError` is the error code that S3 gave
+A WSGI layer; see also `trails` and `seen_trails`. GetEventSelectors tells of the selectors of one kind
+(https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html), and GetTrailStatus why log
+files could not be delivered: `LatestDeliveryError` is the error code that S3 gave
 (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
 """
 
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from sigv2.sandbox.emulating.asked_places import asked_place
-from sigv2.sandbox.emulating.trails import DEFAULT_SELECTOR
+from sigv2.sandbox.emulating.selector_rules import DEFAULT_SELECTOR
 from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ class CloudTrailApi:
         self._inner = inner
         self._error_of = error_of
         self._mend: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
-            ".DescribeTrails": _only_those_asked_for,
             ".GetEventSelectors": _only_the_kind_in_force,
             ".PutEventSelectors": _only_the_kind_in_force,
         }
@@ -67,12 +65,6 @@ class CloudTrailApi:
             return status
         # moto would have it that log files were delivered just now.
         return {**status, "LatestDeliveryError": error, "LatestDeliveryTime": None}
-
-
-def _only_those_asked_for(asked: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    wanted = asked.get("trailNameList") or []
-    trails = [trail for trail in answer["trailList"] if not wanted or {trail["Name"], trail["TrailARN"]} & set(wanted)]
-    return {**answer, "trailList": trails}
 
 
 def _only_the_kind_in_force(_: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

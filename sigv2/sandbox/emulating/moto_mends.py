@@ -10,6 +10,8 @@ import moto.cloudtrail.models
 import moto.core.base_backend
 import moto.core.utils
 import moto.sqs.models
+from moto.cloudtrail.models import CloudTrailBackend
+from moto.cloudtrail.responses import CloudTrailResponse
 from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 from moto.iam.access_control import PermissionResult
@@ -17,8 +19,9 @@ from moto.logs.responses import LogsResponse
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
-from sigv2.sandbox.emulating import event_buses, log_groups, queues, trails
+from sigv2.sandbox.emulating import event_buses, log_groups, queues, seen_trails, trails
 from sigv2.sandbox.emulating.aws_clients import shared_session
+from sigv2.sandbox.emulating.seen_trails import at_home
 
 
 def _lets_bucket_policies_be(*_: object, **__: object) -> PermissionResult:
@@ -37,6 +40,7 @@ def _is_not_there(*_: object) -> None:
     raise NotImplementedError
 
 
+_CHANGES_OF_TRAILS: Final = ("start_logging", "stop_logging", "put_event_selectors", "put_insight_selectors")
 _MENDS: Final[tuple[tuple[object, str, object], ...]] = (
     # moto's would be of this person's profile, which need not be there.
     (moto.core.utils, "Session", shared_session),
@@ -44,8 +48,16 @@ _MENDS: Final[tuple[tuple[object, str, object], ...]] = (
     (FakeBucket, "get_permission", _lets_bucket_policies_be),
     (S3Response, "_invalid_headers", _finds_all_headers_valid),
     (moto.cloudtrail.models, "Trail", trails.MendedTrail),
-    (moto.cloudtrail.models.CloudTrailBackend, "create_trail", trails.create_trail),
-    (moto.cloudtrail.models.CloudTrailBackend, "delete_trail", trails.delete_trail),
+    (CloudTrailResponse, "describe_trails", seen_trails.describe_trails),
+    (CloudTrailBackend, "list_trails", seen_trails.seen_by),
+    (CloudTrailBackend, "get_trail", seen_trails.seen_trail),
+    (CloudTrailBackend, "get_trail_status", seen_trails.status_of),
+    (CloudTrailBackend, "get_event_selectors", seen_trails.event_selectors_of),
+    (CloudTrailBackend, "get_insight_selectors", seen_trails.insight_selectors_of),
+    (CloudTrailBackend, "create_trail", trails.create_trail),
+    (CloudTrailBackend, "update_trail", at_home(trails.update_trail)),
+    (CloudTrailBackend, "delete_trail", at_home(trails.delete_trail)),
+    *((CloudTrailBackend, name, at_home(getattr(CloudTrailBackend, name))) for name in _CHANGES_OF_TRAILS),
     (moto.sqs.models, "Queue", queues.MendedQueue),
     (EventBus, "add_policy", event_buses.replace_policy),
     (EventsBackend, "put_events", event_buses.put_events),

@@ -167,6 +167,7 @@ def _trails(clients: Clients, place: RegionOfAccount) -> Iterator[Trail]:
 
 def _trail(clients: Clients, place: RegionOfAccount, trail: TrailTypeDef) -> Trail:
     cloudtrail = clients.of(*place)("cloudtrail")
+    organization, member_ids = _organization(clients, place) if trail.get("IsOrganizationTrail") else (None, ())
     return Trail(
         name=trail["Name"],
         arn=trail["TrailARN"],
@@ -175,7 +176,17 @@ def _trail(clients: Clients, place: RegionOfAccount, trail: TrailTypeDef) -> Tra
         is_logging=cloudtrail.get_trail_status(Name=trail["TrailARN"])["IsLogging"],
         is_multi_region=trail.get("IsMultiRegionTrail", False),
         selectors=tuple(selectors_of(cloudtrail, trail["TrailARN"])),
+        organization=organization,
+        member_ids=frozenset(member_ids),
     )
+
+
+def _organization(clients: Clients, place: RegionOfAccount) -> tuple[str, Iterable[str]]:
+    """The organisation that an account manages, and who is in it."""
+    organizations = clients.of(*place)("organizations")
+    pages = organizations.get_paginator("list_accounts").paginate()
+    member_ids = [account["Id"] for page in pages for account in page["Accounts"]]
+    return organizations.describe_organization()["Organization"]["Id"], member_ids
 
 
 def _rules(clients: Clients, place: RegionOfAccount) -> Iterator[Rule]:

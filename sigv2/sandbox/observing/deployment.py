@@ -26,7 +26,10 @@ class RegionOfAccount(NamedTuple):
 
 @dataclass(frozen=True)
 class Trail:
-    """A trail; its selectors are all basic or all advanced."""
+    """A trail; its selectors are all basic or all advanced.
+
+    One for an organisation has the organisation's id, and the accounts that are in it.
+    """
 
     name: str
     arn: str
@@ -35,11 +38,15 @@ class Trail:
     is_logging: bool
     is_multi_region: bool
     selectors: tuple[Mapping[str, object], ...]
+    organization: str | None = None
+    member_ids: frozenset[str] = frozenset()
 
     def sees(self, place: RegionOfAccount) -> bool:
-        """Whether it records what happens there: in its home Region, or in every Region of its account."""
+        """Whether it records what happens there: in its home Region, or in every Region, of its accounts."""
         home = RegionOfAccount.of_arn(self.arn)
-        return place == home or (self.is_multi_region and place.account_id == home.account_id)
+        return place.account_id in {home.account_id, *self.member_ids} and (
+            self.is_multi_region or place.region == home.region
+        )
 
 
 @dataclass(frozen=True)

@@ -41,15 +41,16 @@ class LogFiles:
     def __init__(self, clients: Clients) -> None:
         """Takes the clients to write with."""
         self._clients = clients
-        self._pending: dict[tuple[str, str], list[Record]] = {}
-        """By the trail's ARN and the Region of the records: a file holds those of one."""
+        self._pending: dict[tuple[str, RegionOfAccount], list[Record]] = {}
+        """By the trail's ARN and the account and Region of the records: a file holds those of one."""
         self._trails: dict[str, Trail] = {}
         self._errors: dict[tuple[RegionOfAccount, str], str] = {}
 
     def add(self, trail: Trail, record: Record) -> None:
         """Takes a record for a trail's next file."""
         self._trails[trail.arn] = trail
-        self._pending.setdefault((trail.arn, str(record["awsRegion"])), []).append(record)
+        place = RegionOfAccount(str(record["recipientAccountId"]), str(record["awsRegion"]))
+        self._pending.setdefault((trail.arn, place), []).append(record)
 
     def flush(self, deployment: Deployment) -> None:
         """Writes a file for each trail with records, as far as its bucket lets it.
@@ -58,12 +59,12 @@ class LogFiles:
             UnsupportedPolicy: A bucket's policy is beyond the evaluator.
         """
         current = {trail.arn: trail for trail in deployment.trails}
-        for (arn, region), records in list(self._pending.items()):
+        for (arn, place), records in list(self._pending.items()):
             trail = current.get(arn, self._trails[arn])
-            error = self._deliver(trail, region, deployment, records)
+            error = self._deliver(trail, place, deployment, records)
             if error is None:
                 self._errors.pop((RegionOfAccount.of_arn(arn), trail.name), None)
-                del self._pending[arn, region]
+                del self._pending[arn, place]
             else:
                 self._errors[RegionOfAccount.of_arn(arn), trail.name] = error
 
@@ -71,10 +72,12 @@ class LogFiles:
         """Returns S3's error code if the latest delivery of a trail that is at home there failed."""
         return self._errors.get((place, trail_name))
 
-    def _deliver(self, trail: Trail, region: str, deployment: Deployment, records: list[Record]) -> str | None:
+    def _deliver(
+        self, trail: Trail, place: RegionOfAccount, deployment: Deployment, records: list[Record]
+    ) -> str | None:
         if trail.bucket not in deployment.bucket_policies:
             return "NoSuchBucket"
-        key = log_file_key(trail, region, datetime.now(UTC))
+        key = log_file_key(trail, place, datetime.now(UTC))
         if not _may_write(trail, deployment.bucket_policies[trail.bucket], key):
             return "AccessDenied"
         try:
@@ -91,13 +94,18 @@ class LogFiles:
         return None
 
 
-def log_file_key(trail: Trail, region: str, now: datetime) -> str:
-    """Names a new log file of a trail with records of a Region; every call gives another name."""
-    account_id = trail.arn.split(":")[4]
+def log_file_key(trail: Trail, place: RegionOfAccount, now: datetime) -> str:
+    """Names a new log file of a trail with records of a Region of an account; every call gives another name.
+
+    Those of an organisation's trail lie in its own folder
+    (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html).
+    """
     prefix = f"{trail.prefix}/" if trail.prefix else ""
+    organization = f"{trail.organization}/" if trail.organization else ""
+    account_id, region = place
     unique = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(16))
     return (
-        f"{prefix}AWSLogs/{account_id}/CloudTrail/{region}/{now:%Y/%m/%d}/"
+        f"{prefix}AWSLogs/{organization}{account_id}/CloudTrail/{region}/{now:%Y/%m/%d}/"
         f"{account_id}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{unique}.json.gz"
     )
 
