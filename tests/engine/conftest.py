@@ -22,6 +22,7 @@ from botocore.config import Config
 from pulumi import automation
 
 from sigv2.sandbox.demo import read_log
+from sigv2.sandbox.emulating.aws_clients import Clients
 from sigv2.sandbox.emulating.emulator import Emulator
 from sigv2.sandbox.observing.deployment import RegionOfAccount
 from sigv2.sandbox.people import iam_user
@@ -93,21 +94,19 @@ class LiveStack:
         return file.read_text()
 
     def logged(self, *log_groups: str) -> Counter[str]:
-        """How often each key is in some log groups, or in all that there are, once all is delivered."""
+        """How often each key is in some log groups, or in all that there are, once all is delivered.
+
+        While a target moves, two trails record it: what a log group has twice of one eventID counts once.
+        """
         self.emulator.settle()
         there = self.emulator.client("logs").describe_log_groups()["logGroups"]
         names = log_groups or [group["logGroupName"] for group in there]
-        return Counter(
-            event["detail"]["requestParameters"].get("key", "")
-            for name in names
-            for event in read_log(self.emulator.client, name)
-        )
+        return sum((_keys_in(self.emulator.client, name) for name in names), Counter())
 
     def logged_in(self, account_id: str, log_group: str) -> Counter[str]:
         """The same of a log group of another account."""
         self.emulator.settle()
-        clients = self.emulator.client.of(account_id, REGION)
-        return Counter(event["detail"]["requestParameters"].get("key", "") for event in read_log(clients, log_group))
+        return _keys_in(self.emulator.client.of(account_id, REGION), log_group)
 
     def undelivered(self) -> int:
         """How many events wait in dead-letter queues, of any Region and account."""
@@ -118,6 +117,11 @@ class LiveStack:
             for arn, queue in self.emulator.deployment().queues.items()
         ]
         return sum(int(attributes["ApproximateNumberOfMessages"]) for attributes in asked)
+
+
+def _keys_in(clients: Clients, log_group: str) -> Counter[str]:
+    details = {event["detail"]["eventID"]: event["detail"] for event in read_log(clients, log_group)}
+    return Counter(detail["requestParameters"].get("key", "") for detail in details.values())
 
 
 def changes(summary: Mapping[Any, int] | None) -> dict[str, int]:

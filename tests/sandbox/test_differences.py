@@ -14,6 +14,7 @@ from tests.sandbox.conftest import TARGET, Pipeline
 from tests.sandbox.s3_clients import s3_client
 from tests.sandbox.test_hostile import SIGV2, exchange, request
 from tests.sandbox.test_like_s3 import deny, form, posted, sent, signed
+from tests.sandbox.test_two_accounts import EVERY_OBJECT
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
@@ -36,7 +37,7 @@ def test_the_list_is_that_of_these_tests() -> None:
     _, _, rest = readme.partition("#### What differs from S3\n")
     listing = rest.partition("\nThe command line needs")[0]
     assert re.findall(r"(?m)^- \*\*([^*]+)\*\*", listing) == sorted(SHOWN, key=listing.index)
-    assert len(SHOWN) == 15
+    assert len(SHOWN) == 16
 
 
 @difference("Signatures")
@@ -172,6 +173,18 @@ def test_what_aws_does_not_say_of_a_trail_for_an_organisation_goes_one_way(pipel
     of_manager.add_tags(ResourceId=arn, TagsList=[{"Key": "sigv2-sandbox", "Value": "readable"}])
     of_member.get_event_selectors(TrailName=arn)
     # `test_trails` shows the rest.
+
+
+@difference("Events")
+def test_a_second_trail_that_records_a_request_has_an_event_of_its_own(pipeline: Pipeline) -> None:
+    cloudtrail, before = pipeline.emulator.client("cloudtrail"), len(pipeline.logged())
+    cloudtrail.create_trail(Name="second", S3BucketName=pipeline.outputs["trailBucketName"])
+    cloudtrail.put_event_selectors(TrailName="second", AdvancedEventSelectors=EVERY_OBJECT)
+    cloudtrail.start_logging(Name="second")
+    pipeline.s3().put_object(Bucket=TARGET, Key="recorded-twice", Body=b"")
+    one, other = pipeline.logged()[before:]
+    assert (one["detail"]["eventID"], one["detail"]) == (other["detail"]["eventID"], other["detail"])
+    cloudtrail.delete_trail(Name="second")
 
 
 @difference("Records")

@@ -1,7 +1,7 @@
 """Delivers CloudTrail records: into log files, and as events to EventBridge.
 
-One worker does it all in the order of the records, so that nothing is delivered twice and a
-batch holds whatever came in while the previous one was under way.
+One worker does it all in the order of the records, so that nothing is delivered twice but what several trails select,
+and a batch holds whatever came in while the previous one was under way.
 """
 
 from __future__ import annotations
@@ -121,12 +121,12 @@ class Delivery:
             place = RegionOfAccount(str(record["recipientAccountId"]), str(record["awsRegion"]))
             by_place.setdefault(place, []).append(record)
         for place, those in by_place.items():
-            logged: dict[str, Record] = {}
+            events: list[Event] = []
             for trail in deployment.trails:
                 for record in self._covered(trail, place, those):
                     self._log_files.add(trail, record)
-                    logged[str(record["eventID"])] = record
-            events = [eventbridge_event(record) for record in logged.values()]
+                    # AWS does not say whether a second trail that selects a request puts a second event on the bus.
+                    events.append(eventbridge_event(record))
             self._bus.deliver(deployment, place, events)
             if events:
                 self._flush_later()
