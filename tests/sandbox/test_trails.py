@@ -56,6 +56,12 @@ def arn(name: str, region: str = HOME, account: str = MANAGER) -> str:
     return f"arn:aws:cloudtrail:{region}:{account}:trail/{name}"
 
 
+def let_trails_write(emulator: Emulator) -> None:
+    allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:*"}
+    policy = {"Statement": [{**allow, "Resource": [f"arn:aws:s3:::{FILES}", f"arn:aws:s3:::{FILES}/*"]}]}
+    emulator.client("s3").put_bucket_policy(Bucket=FILES, Policy=json.dumps(policy))
+
+
 def names(cloudtrail: "CloudTrailClient", **asked: Any) -> list[str]:
     return sorted(
         f"{trail['Name']} of {trail['HomeRegion']}" for trail in cloudtrail.describe_trails(**asked)["trailList"]
@@ -198,9 +204,7 @@ def test_a_trail_of_an_organisation_records_what_happens_in_its_members_and_in_e
     organization: Organization,
 ) -> None:
     emulator, member = organization.emulator, organization.member
-    allow = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "s3:*"}
-    policy = {"Statement": [{**allow, "Resource": [f"arn:aws:s3:::{FILES}", f"arn:aws:s3:::{FILES}/*"]}]}
-    emulator.client("s3").put_bucket_policy(Bucket=FILES, Policy=json.dumps(policy))
+    let_trails_write(emulator)
     manager = organization.cloudtrail(MANAGER, HOME)
     manager.create_trail(Name="org", S3BucketName=FILES, IsMultiRegionTrail=True, IsOrganizationTrail=True)
     manager.put_event_selectors(TrailName="org", AdvancedEventSelectors=EVERY_OBJECT)
@@ -221,3 +225,17 @@ def test_a_trail_of_an_organisation_records_what_happens_in_its_members_and_in_e
     assert file["Key"].startswith(f"AWSLogs/{organization.id}/{member}/CloudTrail/{ELSEWHERE}/")
     records = json.loads(gzip.decompress(s3.get_object(Bucket=FILES, Key=file["Key"])["Body"].read()))["Records"]
     assert [(record["recipientAccountId"], record["eventName"]) for record in records] == [(member, "PutObject")]
+
+
+def test_a_trail_that_is_deleted_delivers_what_it_recorded(emulator: Emulator) -> None:
+    for bucket in (FILES, "a-bucket"):
+        make_bucket(emulator.client("s3"), bucket)
+    let_trails_write(emulator)
+    cloudtrail = emulator.client("cloudtrail")
+    cloudtrail.create_trail(Name="short-lived", S3BucketName=FILES)
+    cloudtrail.put_event_selectors(TrailName="short-lived", AdvancedEventSelectors=EVERY_OBJECT)
+    cloudtrail.start_logging(Name="short-lived")
+    s3_client(emulator, Credentials("AKIASTRANGER00000000", "any")).put_object(Bucket="a-bucket", Key="key", Body=b"")
+    cloudtrail.delete_trail(Name="short-lived")
+    emulator.settle()
+    assert emulator.client("s3").list_objects_v2(Bucket=FILES)["KeyCount"] == 1

@@ -140,7 +140,7 @@ def read_deployment(clients: Clients, places: Iterable[RegionOfAccount]) -> Depl
         rules=rules,
         log_groups=_log_groups(clients, [arn.removesuffix(":*") for arn in arns if log_group_name(arn)]),
         queues=_queues(clients, [arn for arn in arns if ":sqs:" in arn]),
-        bucket_policies=_bucket_policies(clients, sorted({trail.bucket for trail in trails})),
+        bucket_policies=bucket_policies(clients, sorted({trail.bucket for trail in trails})),
         event_buses=_event_buses(clients, [arn for arn in arns if event_bus_name(arn)]),
         roles=_roles(clients, sorted(roles)),
         organizations=_organizations(clients, {place.account_id for place in there}) if roles else {},
@@ -289,7 +289,8 @@ def _organizations(clients: Clients, account_ids: Iterable[str]) -> dict[str, st
     return found
 
 
-def _bucket_policies(clients: Clients, buckets: list[str]) -> dict[str, Policy | None]:
+def bucket_policies(clients: Clients, buckets: list[str]) -> dict[str, Policy | None]:
+    """Returns the policy of each of these buckets that exists, None where it has none."""
     found: dict[str, Policy | None] = {}
     for bucket in buckets:
         try:

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from sigv2.policy_evaluation import is_allowed, service_call
+from sigv2.sandbox.observing.deployed import bucket_policies
 from sigv2.sandbox.observing.deployment import RegionOfAccount
 
 if TYPE_CHECKING:
     from sigv2.sandbox.emulating.aws_clients import Clients
-    from sigv2.sandbox.observing.deployment import Deployment, Trail
+    from sigv2.sandbox.observing.deployment import Deployment, Policy, Trail
 
 Record = Mapping[str, object]
 
@@ -59,9 +60,12 @@ class LogFiles:
             UnsupportedPolicy: A bucket's policy is beyond the evaluator.
         """
         current = {trail.arn: trail for trail in deployment.trails}
+        # One that was deleted delivers what it has recorded.
+        deleted = {self._trails[arn].bucket for arn, _ in self._pending if arn not in current}
+        policies = {**bucket_policies(self._clients, sorted(deleted)), **deployment.bucket_policies}
         for (arn, place), records in list(self._pending.items()):
             trail = current.get(arn, self._trails[arn])
-            error = self._deliver(trail, place, deployment, records)
+            error = self._deliver(trail, place, policies, records)
             if error is None:
                 self._errors.pop((RegionOfAccount.of_arn(arn), trail.name), None)
                 del self._pending[arn, place]
@@ -73,12 +77,12 @@ class LogFiles:
         return self._errors.get((place, trail_name))
 
     def _deliver(
-        self, trail: Trail, place: RegionOfAccount, deployment: Deployment, records: list[Record]
+        self, trail: Trail, place: RegionOfAccount, policies: Mapping[str, Policy | None], records: list[Record]
     ) -> str | None:
-        if trail.bucket not in deployment.bucket_policies:
+        if trail.bucket not in policies:
             return "NoSuchBucket"
         key = log_file_key(trail, place, datetime.now(UTC))
-        if not _may_write(trail, deployment.bucket_policies[trail.bucket], key):
+        if not _may_write(trail, policies[trail.bucket], key):
             return "AccessDenied"
         try:
             self._clients("s3").put_object(
