@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from blueprint.arns import Arns
@@ -43,7 +43,6 @@ def check(selectors: list[Selector], targets: TargetSet, seed: int) -> tuple[Gap
     return gaps
 
 
-@settings(max_examples=250)
 @given(SELECTORS, TARGETS, st.integers(0, 1_000))
 def test_a_request_is_refused_only_where_a_gap_is_named_and_each_gap_refuses_one(
     selectors: list[Selector], targets: TargetSet, seed: int
@@ -74,7 +73,6 @@ def completing(draw: st.DrawFn) -> list[dict[str, Any]]:
     return parts
 
 
-@settings(max_examples=150)
 @given(completing(), TARGETS, st.integers(0, 1_000))
 def test_selectors_that_complete_each_other_cover_and_without_one_of_them_what_it_alone_had_is_missing(
     parts: list[dict[str, Any]], targets: TargetSet, seed: int
@@ -87,7 +85,6 @@ def test_selectors_that_complete_each_other_cover_and_without_one_of_them_what_i
     event(f"missing: {bool(gaps)}")
 
 
-@settings(max_examples=100)
 @given(SELECTORS)
 def test_a_bucket_is_recorded_as_the_target_that_is_all_of_it(selectors: list[Selector]) -> None:
     recorded = recorded_by(selectors, f"{S3}up-a")

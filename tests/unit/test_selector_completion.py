@@ -1,6 +1,6 @@
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.arns import Arns
@@ -89,7 +89,6 @@ def test_basic_selectors_become_advanced_ones_before_what_is_missing() -> None:
     ]
 
 
-@settings(max_examples=100)
 @given(SELECTORS, TARGETS, st.booleans(), st.integers(0, 1_000))
 def test_a_trail_that_is_completed_records_what_it_did_and_the_targets_and_nothing_else(
     selectors: list[dict[str, Any]], targets: TargetSet, management_events: bool, seed: int
@@ -103,7 +102,6 @@ def test_a_trail_that_is_completed_records_what_it_did_and_the_targets_and_nothi
         assert covers(completed, calls) or not covers(selectors, calls)
 
 
-@settings(max_examples=50)
 @given(SELECTORS, st.integers(0, 1_000))
 def test_advanced_selectors_select_what_the_basic_ones_did(selectors: list[dict[str, Any]], seed: int) -> None:
     written_anew = [one for selector in selectors for one in as_advanced(selector)]
