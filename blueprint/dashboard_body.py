@@ -72,7 +72,9 @@ def dashboard_body(watched: Watched) -> dict[str, Any]:
             "Maximum",
             _everywhere(watched, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", watched.queue),
         ),
-        _query(watched, 9, "day", "timeSeries"),
+        # A line is drawn only of what is counted by `bin` itself, bars of the first hundred rows of anything:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html
+        _query(watched, 9, "day", "bar"),
     ]
     widgets += [_query(watched, 15 + 6 * row, key, "table") for row, key in enumerate(_TABLES)]
     return {"widgets": widgets}

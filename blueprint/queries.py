@@ -25,7 +25,7 @@ SOURCE_IP = "detail.sourceIPAddress"
 VPC_ENDPOINT = "detail.vpcEndpointId"
 REGION = "detail.awsRegion"
 ACCOUNT = "detail.recipientAccountId"
-DAY = "bin(1d)"
+EVENT_ID = "detail.eventID"
 
 ISSUER = "issuer"
 PERSON = "onBehalfOf"
@@ -35,9 +35,15 @@ COPY_SOURCE = "copySource"
 RESOURCE_BUCKETS = ("resource0", "resource1", "resource2", "resource3")
 """Made of other fields by the queries that use them."""
 
+DAY = "day"
+"""Made of the time of the log event, where a query counts by it."""
+
 REQUESTS = "requests"
 FIRST_SEEN = "firstSeen"
 LAST_SEEN = "lastSeen"
+
+_DAY_MADE = f"bin(1d) as {DAY}"
+_TIME = "eventTime"
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,11 @@ class FirstOf:
 class SavedQuery:
     """One question to the log: how many requests there are for each combination of some fields.
 
+    Where two trails record a request, the log may have it twice, under its one eventID. So what the log has of an
+    eventID is made one first, and counted then: `count_distinct` is "just an approximation" where there are many, and
+    nothing that counts may follow `dedup`. The second `stats` sees only what the first one defines
+    (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html).
+
     Attributes:
         key: short name, for the command line and resource names.
         name: what the console shows, within the stack's folder.
@@ -110,12 +121,13 @@ class SavedQuery:
             field, value = self.only
             commands.append(f"filter ispresent({field})" if value is None else f'filter {field} = "{value}"')
         commands += [made.command for made in self.made]
+        told_apart = (*(_DAY_MADE if field == DAY else field for field in self.by), EVENT_ID)
+        commands.append(f"stats earliest({EVENT_TIME}) as {_TIME} by {', '.join(told_apart)}")
         counted = f"stats count(*) as {REQUESTS}"
         if self.seen:
-            counted += f", earliest({EVENT_TIME}) as {FIRST_SEEN}, latest({EVENT_TIME}) as {LAST_SEEN}"
+            counted += f", sortsFirst({_TIME}) as {FIRST_SEEN}, sortsLast({_TIME}) as {LAST_SEEN}"
         commands.append(f"{counted} by {', '.join(self.by)}")
-        if DAY not in self.by:
-            commands.append(f"sort {REQUESTS} desc")
+        commands.append(f"sort {DAY if DAY in self.by else REQUESTS} desc")
         return "\n| ".join(commands)
 
     @property
@@ -234,8 +246,7 @@ SAVED_QUERIES = (
 """In the order in which a person asks; the first is the one of the article that this program began with."""
 
 SAVED_QUERIES_BY_PLACE = tuple(query if DAY in query.by else query.by_place() for query in SAVED_QUERIES)
-"""The same for a log of several Regions or accounts. A line is drawn only of what is counted by time alone, so days
-are counted together (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html)."""
+"""The same for a log of several Regions or accounts. A bar is drawn for each row, so days are counted together."""
 
 DAYS_BY_METHOD = SavedQuery(
     key="day-and-signature",

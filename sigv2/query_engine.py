@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from blueprint.queries import DAY, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, Extract, FirstOf, SavedQuery
+from blueprint.queries import DAY, EVENT_ID, EVENT_TIME, FIRST_SEEN, LAST_SEEN, REQUESTS, Extract, FirstOf, SavedQuery
 
 Row = dict[str, str]
 """A row of results; a field that the events lack is not there."""
@@ -162,19 +162,35 @@ class Tally:
 
 
 def answer(query: SavedQuery, events: Iterable[LoggedEvent]) -> list[Row]:
-    """Compute what Logs Insights answers to a saved query.
+    """Compute what Logs Insights answers to a saved query, in the two steps of its text.
 
     Args:
         query: the query.
         events: of all log groups that it is run on, in any order.
 
     Returns:
-        The rows, busiest first.
+        The rows, busiest first, or latest day first.
     """
-    tally = Tally(query)
+    grouping, tally = Grouping(query), Tally(query)
+    of_one_id: dict[tuple[Key, str | None], Moment | None] = {}
     for event in events:
-        tally.count(event)
-    return tally.rows()
+        key, moment = grouping.group_of(event)
+        if key is not None:
+            told_apart = (key, _event_id(event))
+            of_one_id[told_apart] = min(filter(None, (moment, of_one_id.get(told_apart))), default=None)
+    for (key, _), moment in of_one_id.items():
+        # The times are compared as texts by then.
+        as_text = None if moment is None else (0, moment[1])
+        tally.add(key, 1, as_text, as_text)
+    rows = tally.rows()
+    return sorted(rows, key=lambda row: row[DAY], reverse=True) if DAY in query.by else rows
+
+
+def _event_id(event: LoggedEvent) -> str | None:
+    value: object = event.message
+    for name in EVENT_ID.split("."):
+        value = _child(value, name)
+    return _text(value)
 
 
 class _Fields:

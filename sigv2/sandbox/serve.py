@@ -33,11 +33,13 @@ def serve(stack: Stack | None, *, region: str, port: int, as_json: bool) -> None
     """
     heed_signals()
     shown = console(stderr=as_json)
-    logged: list[Event] = []
+    logged: set[str] = set()
 
     def show(event: Event) -> None:
-        logged.append(event)
-        print_request(event, client_of(event), as_json=as_json)
+        # Each trail that records a request has an event of it.
+        if event["detail"]["eventID"] not in logged:
+            logged.add(event["detail"]["eventID"])
+            print_request(event, client_of(event), as_json=as_json)
 
     with _listening(region, port) as emulator:
         emulator.on_delivered(show)

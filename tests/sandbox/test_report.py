@@ -21,6 +21,7 @@ from tests.sandbox.aws_calls import Call, answer_calls, denial
 from tests.sandbox.conftest import OTHER, TARGET, WHERE, Pipeline, age_log_group
 from tests.sandbox.reported import DENY, GROUP, emptied, log_changed, put, records, run
 from tests.sandbox.s3_clients import boto2
+from tests.sandbox.test_two_accounts import EVERY_OBJECT
 
 if TYPE_CHECKING:
     from mypy_boto3_logs.type_defs import InputLogEventTypeDef
@@ -67,6 +68,23 @@ def test_each_client_is_reported_with_who_it_is_and_how_to_fix_it(pipeline: Pipe
     ]
     assert f"access key {pipeline.user.access_key_id} of nightly-backup" in found[0]["howToFix"]
     assert all(record["firstSeen"] <= record["lastSeen"] for record in found)
+
+
+def test_what_two_trails_record_is_in_the_log_twice_and_counts_once(pipeline: Pipeline) -> None:
+    cloudtrail = pipeline.emulator.client("cloudtrail")
+    cloudtrail.create_trail(Name="second", S3BucketName=pipeline.outputs["trailBucketName"])
+    cloudtrail.put_event_selectors(TrailName="second", AdvancedEventSelectors=EVERY_OBJECT)
+    cloudtrail.start_logging(Name="second")
+    for key in ("a", "b"):
+        put(pipeline, key)
+    assert len(pipeline.logged()) == 4
+    cloudtrail.delete_trail(Name="second")
+    counted = {
+        by: [record["requests"] for record in records(pipeline, "--by", by)] for by in ("client", "day", "source")
+    }
+    assert counted == {"client": [2], "day": [2], "source": [2]}
+    compared = records(pipeline, "--compare", "7d")
+    assert [(record["requests"], record["requestsBefore"]) for record in compared] == [(2, 0)]
 
 
 def test_the_fix_that_it_names_is_one(pipeline: Pipeline) -> None:
@@ -164,7 +182,7 @@ def test_an_old_request_is_reported_only_where_it_is_asked_for(pipeline: Pipelin
     (event,) = pipeline.logged()
     logs = pipeline.emulator.client("logs")
     then = datetime.now(UTC) - timedelta(days=3)
-    event["detail"]["eventTime"] = f"{then:%Y-%m-%dT%H:%M:%SZ}"
+    event["detail"] |= {"eventTime": f"{then:%Y-%m-%dT%H:%M:%SZ}", "eventID": "another"}
     logs.create_log_stream(logGroupName=GROUP, logStreamName="old")
     message: InputLogEventTypeDef = {"timestamp": int(then.timestamp() * 1000), "message": json.dumps(event)}
     logs.put_log_events(logGroupName=GROUP, logStreamName="old", logEvents=[message])
@@ -308,7 +326,8 @@ def test_what_is_no_event_does_not_stop_it(pipeline: Pipeline) -> None:
         entry: InputLogEventTypeDef = {"timestamp": now, "message": message}
         logs.put_log_events(logGroupName=GROUP, logStreamName="noise", logEvents=[entry])
     (record,) = records(pipeline)
-    assert (record["principal"], record["requests"]) == ("unknown", 3)
+    # Without an eventID nothing tells them apart.
+    assert (record["principal"], record["requests"]) == ("unknown", 1)
 
 
 def test_a_missing_log_group_is_one_sentence_with_the_way_out(pipeline: Pipeline) -> None:

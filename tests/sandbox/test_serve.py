@@ -158,12 +158,14 @@ def test_an_empty_sandbox_records_for_a_pipeline_that_somebody_else_deploys_as_i
         allow_all = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [allow_all]})
         s3.put_bucket_policy(Bucket="by-hand-log-files", Policy=policy)
-        cloudtrail.create_trail(Name="by-hand", S3BucketName="by-hand-log-files")
-        cloudtrail.put_event_selectors(
-            TrailName="by-hand",
-            EventSelectors=[{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::by-hand/"]}]}],
-        )
-        cloudtrail.start_logging(Name="by-hand")
+        # Both record the request, which is shown once.
+        for trail in ("by-hand", "by-hand-too"):
+            cloudtrail.create_trail(Name=trail, S3BucketName="by-hand-log-files")
+            cloudtrail.put_event_selectors(
+                TrailName=trail,
+                EventSelectors=[{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::by-hand/"]}]}],
+            )
+            cloudtrail.start_logging(Name=trail)
         logs.create_log_group(logGroupName="/aws/events/by-hand")
         logs.put_resource_policy(policyName="by-hand", policyDocument=policy)
         pattern = {"detail": {"additionalEventData": {"SignatureVersion": ["SigV2"]}}}

@@ -226,8 +226,11 @@ def test_the_articles_query_is_saved_in_a_folder_of_the_stack(deployed: Deployed
         "name": "s3-sigv2-access-log-dev/Requests by principal, user agent and bucket",
         "logGroupNames": ["/aws/events/s3-sigv2-access-log"],
         "queryString": (
-            "stats count(*) as requests by detail.userIdentity.arn, detail.userAgent, "
-            "detail.requestParameters.bucketName\n| sort requests desc"
+            "stats earliest(detail.eventTime) as eventTime by detail.userIdentity.arn, detail.userAgent, "
+            "detail.requestParameters.bucketName, detail.eventID\n"
+            "| stats count(*) as requests by detail.userIdentity.arn, detail.userAgent, "
+            "detail.requestParameters.bucketName\n"
+            "| sort requests desc"
         ),
     }
 
@@ -265,7 +268,9 @@ def test_what_is_deployed_is_exported(deployed: Deployed) -> None:
     assert named[0].splitlines()[1] == (
         "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logsV2:logs-insights"
         "$3FqueryDetail$3D$257E$2528end$257E0$257Estart$257E-604800$257EtimeType$257E$2527RELATIVE$257Eunit$257E"
-        "$2527seconds$257EeditorString$257E$2527stats*20count*28*2A*29*20as*20requests*20by*20detail.userIdentity.arn"
+        "$2527seconds$257EeditorString$257E$2527stats*20earliest*28detail.eventTime*29*20as*20eventTime*20by*20"
+        "detail.userIdentity.arn*2C*20detail.userAgent*2C*20detail.requestParameters.bucketName*2C*20detail.eventID"
+        "*0A*7C*20stats*20count*28*2A*29*20as*20requests*20by*20detail.userIdentity.arn"
         "*2C*20detail.userAgent*2C*20detail.requestParameters.bucketName*0A*7C*20sort*20requests*20desc$257E"
         "isLiveTail$257Efalse$257Esource$257E$2528$257E$2527*2Faws*2Fevents*2Fs3-sigv2-access-log$2529$2529"
     )

@@ -17,12 +17,28 @@ from sigv2.query_engine import LoggedEvent, answer
 
 SAMPLES = [json.loads(file.read_text()) for file in (Path(__file__).parents[1] / "samples").glob("*.json")]
 
+BY_CLIENT = (
+    "detail.userIdentity.arn, detail.userIdentity.principalId, detail.userIdentity.accountId, "
+    "detail.userIdentity.accessKeyId, detail.userIdentity.type, detail.userIdentity.userName, issuer, onBehalfOf, "
+    "through, detail.userAgent, detail.requestParameters.bucketName, "
+    "detail.additionalEventData.AuthenticationMethod, operation, copySource, resource0, resource1, resource2, "
+    "resource3"
+)
+
+
+def counted(by: str, *, made: str | None = None, seen: bool = False, order: str = "requests") -> str:
+    """Makes what the log has of an eventID one, and counts."""
+    told = ", sortsFirst(eventTime) as firstSeen, sortsLast(eventTime) as lastSeen" if seen else ""
+    return (
+        f"stats earliest(detail.eventTime) as eventTime by {made or by}, detail.eventID\n"
+        f"| stats count(*) as requests{told} by {by}\n"
+        f"| sort {order} desc"
+    )
+
+
 SEGMENT = r"(?:[^\/%?]|%[013-9A-Fa-f]|%2[^Ff])+"
 TEXTS = {
-    "principal": (
-        "stats count(*) as requests by detail.userIdentity.arn, detail.userAgent, detail.requestParameters.bucketName\n"
-        "| sort requests desc"
-    ),
+    "principal": counted("detail.userIdentity.arn, detail.userAgent, detail.requestParameters.bucketName"),
     "client": (
         "fields coalesce(detail.userIdentity.sessionContext.sessionIssuer.arn, detail.userIdentity.identityProvider) "
         "as issuer\n"
@@ -42,42 +58,28 @@ TEXTS = {
         "\n"
         r"| parse detail.resources.3.ARN /^arn:[^:]*:s3:::(?<resource3>[^\/]+)/"
         "\n"
-        "| stats count(*) as requests, earliest(detail.eventTime) as firstSeen, latest(detail.eventTime) as lastSeen "
-        "by detail.userIdentity.arn, detail.userIdentity.principalId, detail.userIdentity.accountId, "
-        "detail.userIdentity.accessKeyId, detail.userIdentity.type, detail.userIdentity.userName, issuer, onBehalfOf, "
-        "through, detail.userAgent, detail.requestParameters.bucketName, "
-        "detail.additionalEventData.AuthenticationMethod, operation, copySource, resource0, resource1, resource2, "
-        "resource3\n"
-        "| sort requests desc"
+        f"| {counted(BY_CLIENT, seen=True)}"
     ),
-    "access-key": (
-        'filter detail.userIdentity.type = "IAMUser"\n'
-        "| stats count(*) as requests, earliest(detail.eventTime) as firstSeen, latest(detail.eventTime) as lastSeen "
-        "by detail.userIdentity.accessKeyId, detail.userIdentity.userName, detail.requestParameters.bucketName\n"
-        "| sort requests desc"
+    "access-key": 'filter detail.userIdentity.type = "IAMUser"\n| '
+    + counted(
+        "detail.userIdentity.accessKeyId, detail.userIdentity.userName, detail.requestParameters.bucketName", seen=True
     ),
-    "signature": (
-        "stats count(*) as requests by detail.additionalEventData.AuthenticationMethod, detail.eventName, "
-        "detail.requestParameters.bucketName\n"
-        "| sort requests desc"
+    "signature": counted(
+        "detail.additionalEventData.AuthenticationMethod, detail.eventName, detail.requestParameters.bucketName"
     ),
-    "source": (
-        "stats count(*) as requests by detail.sourceIPAddress, detail.vpcEndpointId, "
-        "detail.requestParameters.bucketName\n"
-        "| sort requests desc"
+    "source": counted("detail.sourceIPAddress, detail.vpcEndpointId, detail.requestParameters.bucketName"),
+    "prefix": r"parse detail.requestParameters.key /(?<keyPrefix>^[^\/]+\/)/"
+    "\n| " + counted("detail.requestParameters.bucketName, keyPrefix"),
+    "day": counted("day", made="bin(1d) as day", order="day"),
+    "day-and-signature": counted(
+        "day, detail.additionalEventData.AuthenticationMethod",
+        made="bin(1d) as day, detail.additionalEventData.AuthenticationMethod",
+        order="day",
     ),
-    "prefix": (
-        r"parse detail.requestParameters.key /(?<keyPrefix>^[^\/]+\/)/" + "\n"
-        "| stats count(*) as requests by detail.requestParameters.bucketName, keyPrefix\n"
-        "| sort requests desc"
-    ),
-    "day": "stats count(*) as requests by bin(1d)",
-    "day-and-signature": ("stats count(*) as requests by bin(1d), detail.additionalEventData.AuthenticationMethod"),
-    "error": (
-        "filter ispresent(detail.errorCode)\n"
-        "| stats count(*) as requests by detail.errorCode, detail.eventName, detail.userIdentity.arn, "
-        "detail.userIdentity.principalId, detail.userAgent, detail.requestParameters.bucketName\n"
-        "| sort requests desc"
+    "error": "filter ispresent(detail.errorCode)\n| "
+    + counted(
+        "detail.errorCode, detail.eventName, detail.userIdentity.arn, detail.userIdentity.principalId, "
+        "detail.userAgent, detail.requestParameters.bucketName"
     ),
 }
 
@@ -91,14 +93,17 @@ def test_each_query_is_written_in_the_language_of_logs_insights(query: SavedQuer
 @pytest.mark.parametrize("query", REPORT_QUERIES, ids=lambda query: query.key)
 def test_each_query_can_count_by_region_and_account_too(query: SavedQuery) -> None:
     placed = query.by_place()
-    by = f" by {', '.join(query.by)}"
-    assert placed.text == query.text.replace(by, f"{by}, detail.awsRegion, detail.recipientAccountId")
+    by = ", ".join(query.by)
+    made = by.replace(DAY, "bin(1d) as day")
+    place = "detail.awsRegion, detail.recipientAccountId"
+    expected = query.text.replace(f" by {made}, detail.eventID", f" by {made}, {place}, detail.eventID")
+    assert placed.text == expected.replace(f" by {by}\n", f" by {by}, {place}\n")
     assert placed.text != query.text
     assert (placed.key, placed.name) == (query.key, query.name)
     assert len(placed.text) <= 10_000
 
 
-def test_only_days_are_drawn_as_a_line_and_so_counted_of_all_places_together() -> None:
+def test_only_days_are_drawn_and_so_counted_of_all_places_together() -> None:
     assert list(SAVED_QUERIES_BY_PLACE) == [
         query if query.key == "day" else query.by_place() for query in SAVED_QUERIES
     ]

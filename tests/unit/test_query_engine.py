@@ -1,8 +1,13 @@
 import json
+import uuid
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from blueprint.queries import REPORT_QUERIES, SavedQuery, saved_query
 from sigv2.query_engine import LoggedEvent, answer
@@ -15,8 +20,9 @@ DAY_ONE, DAY_TWO = 1795161600_000, 1795248000_000
 
 
 def event(timestamp: int = DAY_ONE, **changed: Any) -> LoggedEvent:
+    """An event with an eventID of its own."""
     sample = SAMPLES["get-object-iam-user-refused"]
-    return LoggedEvent(timestamp, {**sample, "detail": sample["detail"] | changed})
+    return LoggedEvent(timestamp, {**sample, "detail": sample["detail"] | {"eventID": str(uuid.uuid4())} | changed})
 
 
 ROLE_EVENT = LoggedEvent(DAY_ONE, SAMPLES["put-object-assumed-role"])
@@ -97,15 +103,15 @@ EXPECTED: dict[str, list[dict[str, str]]] = {
     "prefix": [{**BUCKETS[0], "keyPrefix": "reports/", "requests": "2"}, {**BUCKETS[1], "requests": "1"}],
     "day-and-signature": [
         {
-            "bin(1d)": f"2026-11-{day} 00:00:00.000",
+            "day": f"2026-11-{day} 00:00:00.000",
             "detail.additionalEventData.AuthenticationMethod": method,
             "requests": "1",
         }
-        for day, method in ((20, "AuthHeader"), (20, "QueryString"), (21, "QueryString"))
+        for day, method in ((21, "QueryString"), (20, "AuthHeader"), (20, "QueryString"))
     ],
     "day": [
-        {"bin(1d)": "2026-11-20 00:00:00.000", "requests": "2"},
-        {"bin(1d)": "2026-11-21 00:00:00.000", "requests": "1"},
+        {"day": "2026-11-21 00:00:00.000", "requests": "1"},
+        {"day": "2026-11-20 00:00:00.000", "requests": "2"},
     ],
     "error": [
         {
@@ -134,6 +140,36 @@ def test_by_place_the_rows_of_each_region_and_account_are_apart(query: SavedQuer
         ("eu-west-1", "123456789012", "1"),
         ("us-east-1", "210987654321", "1"),
     ]
+
+
+@pytest.mark.parametrize("query", REPORT_QUERIES, ids=lambda query: query.key)
+@given(st.lists(st.sampled_from("abc"), min_size=1), st.randoms(use_true_random=False))
+@settings(max_examples=10)
+def test_what_the_log_has_twice_of_one_event_id_counts_once(
+    query: SavedQuery, copied: list[str], random: Random
+) -> None:
+    one_each = [event(DAY_TWO, eventTime="2026-11-21T09:00:00Z", eventID="a"), event(eventID="b"), event(eventID="c")]
+    copies = [replace(one, message={**one.message, "id": "another"}) for one in one_each]
+    twice = one_each + [copy for copy in copies if copy.message["detail"]["eventID"] in copied]
+    random.shuffle(twice)
+    assert answer(query, twice) == answer(query, one_each)
+
+
+def test_of_the_records_of_two_accounts_with_one_shared_event_id_both_count() -> None:
+    both = [event(sharedEventID="one", recipientAccountId=account) for account in ("123456789012", "210987654321")]
+    assert [row["requests"] for row in answer(saved_query("principal"), both)] == ["2"]
+
+
+def test_one_event_id_that_differs_in_what_is_counted_by_is_not_one() -> None:
+    both = [event(eventID="one"), event(eventID="one", userAgent="[another]")]
+    assert [row["requests"] for row in answer(saved_query("principal"), both)] == ["1", "1"]
+    assert [row["requests"] for row in answer(saved_query("source"), both)] == ["1"]
+
+
+def test_first_and_last_seen_are_compared_as_texts_by_the_second_step() -> None:
+    events = [event(DAY_TWO, eventTime="2026-11-20T01:00:00Z"), event(DAY_ONE, eventTime="2026-11-21T02:00:00Z")]
+    (row,) = answer(saved_query("access-key"), events)
+    assert (row["firstSeen"], row["lastSeen"]) == ("2026-11-20T01:00:00Z", "2026-11-21T02:00:00Z")
 
 
 def test_a_field_that_is_null_or_an_object_is_not_there() -> None:

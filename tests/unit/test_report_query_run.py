@@ -68,8 +68,8 @@ def test_a_query_is_polled_until_it_is_complete(asked: Asked) -> None:
     asked.starts()
     asked.polls("Scheduled")
     asked.polls("Running", [("requests", "1")])
-    asked.polls("Complete", [("bin(1d)", "2026-11-20 00:00:00.000"), ("requests", "3")], [("requests", "2")])
-    rows = [{"bin(1d)": "2026-11-20 00:00:00.000", "requests": "3"}, {"requests": "2"}]
+    asked.polls("Complete", [("day", "2026-11-20 00:00:00.000"), ("requests", "3")], [("requests", "2")])
+    rows = [{"day": "2026-11-20 00:00:00.000", "requests": "3"}, {"requests": "2"}]
     assert asked.run() == QueryResult(rows, complete=True)
     assert asked.told == ["Scheduled, 1,234 requests read", "Running, 1,234 requests read"]
     assert asked.slept == sorted(asked.slept)

@@ -212,7 +212,7 @@ def test_the_dashboard_shows_use_failures_and_offenders_and_how_to_read_it(deplo
                 "Maximum",
                 [["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", QUEUE]],
             ),
-            log_widget(9, "day", "timeSeries"),
+            log_widget(9, "day", "bar"),
             log_widget(15, "client", "table"),
             log_widget(21, "principal", "table"),
             log_widget(27, "access-key", "table"),
