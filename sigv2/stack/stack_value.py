@@ -10,7 +10,7 @@ from sigv2.stack.naming_options import OWN, NamingOptions
 
 _NEEDED = (
     *("targetBuckets", "excludeBuckets", "logGroupName", "includeManagementEvents", "logResourcePolicyScope"),
-    *("regions", "acceptFrom", "forwardTo"),
+    *("regions", "acceptFrom", "forwardTo", "existingTrail"),
 )
 """The settings that decide what is logged, and where; no command needs the others."""
 _SURELY_SET = ("targetBuckets", "logGroupName")

@@ -10,7 +10,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_account.aws_refusals import is_forbidden
 from sigv2.aws import explained
-from sigv2.verify import delivery_links, forwarding_links, key_links, queue_links, rule_links, topic_links, trail_links
+from sigv2.verify import (
+    delivery_links,
+    forwarding_links,
+    key_links,
+    log_file_links,
+    queue_links,
+    rule_links,
+    topic_links,
+    trail_links,
+)
 from sigv2.verify.finding import State, skipped, unknown
 from sigv2.verify.subject import Hop
 
@@ -86,9 +95,9 @@ LINKS: Final[tuple[Link, ...]] = (
     Link(Name.SIGV2, trail_links.sigv2, after=Name.BUCKET),
     Link(Name.TRAIL, trail_links.trail),
     Link(Name.LOGGING, trail_links.logging, after=Name.TRAIL),
-    Link(Name.TRAIL_BUCKET, trail_links.trail_bucket, after=Name.TRAIL),
+    Link(Name.TRAIL_BUCKET, log_file_links.trail_bucket, after=Name.TRAIL),
     Link(Name.TRAIL_KEY, key_links.trail_key, after=Name.TRAIL),
-    Link(Name.TRAIL_DELIVERY, trail_links.delivery, after=Name.TRAIL),
+    Link(Name.TRAIL_DELIVERY, log_file_links.delivery, after=Name.TRAIL),
     Link(Name.SELECTORS, trail_links.selectors, after=Name.TRAIL),
     Link(Name.TARGETS, trail_links.targets, after=Name.SELECTORS),
     Link(Name.RULE, rule_links.rule),
@@ -159,20 +168,20 @@ _UNSEEN: Final = Link(Name.BUS, forwarding_links.unseen_bus, hop=Hop.BUCKET)
 
 def links_of(subject: Subject) -> tuple[Link, ...]:
     """The chain that the event of a subject's request passes, in its order."""
-    others = (_OTHER_QUEUES,) if subject.other_queues else ()
-    if not subject.hops:
-        return (*LINKS, *others)
-    elsewhere = subject.at(Hop.BUCKET).arns.region != subject.arns.region
-    to_the_bus = list(_TO_THE_BUS)
-    if elsewhere:
-        to_the_bus.insert(to_the_bus.index(_BY_NAME[Name.TRAIL]) + 1, _SEES_REGIONS)
-        to_the_bus.append(_THEIR_TOPICS)
-    return (*to_the_bus, *(_FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)), *others)
+    lies_in = subject.at(Hop.BUCKET).arns.region
+    links = [*(_TO_THE_BUS if subject.hops else LINKS)]
+    if lies_in != subject.trail.home_region:
+        links.insert(links.index(_BY_NAME[Name.TRAIL]) + 1, _SEES_REGIONS)
+    if lies_in != subject.arns.region:
+        links.append(_THEIR_TOPICS)
+    if subject.hops:
+        links += _FROM_THE_BUS if Hop.LOG in subject.hops else (_UNSEEN,)
+    return (*links, *((_OTHER_QUEUES,) if subject.other_queues else ()))
 
 
 def entrance(subject: Subject) -> tuple[Link, ...]:
     """The links without which no event can come, however long one waits."""
-    return tuple(link for link in links_of(subject) if link.name in (_FIRST if subject.hops else _FIRST[:2]))
+    return tuple(link for link in links_of(subject) if link.name in (_FIRST if subject.hops else _FIRST[:3]))
 
 
 def aftermath(subject: Subject) -> tuple[Link, ...]:
@@ -196,6 +205,7 @@ it any more, only a request proves that it is gone."""
 ACTIONS: Final = {
     "HeadBucket": "s3:ListBucket",
     "GetTrail": "cloudtrail:GetTrail",
+    "DescribeTrails": "cloudtrail:DescribeTrails",
     "GetBucketPolicy": "s3:GetBucketPolicy",
     "GetTrailStatus": "cloudtrail:GetTrailStatus",
     "GetEventSelectors": "cloudtrail:GetEventSelectors",

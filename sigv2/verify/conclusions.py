@@ -72,10 +72,14 @@ def _conclude_alive(arrival: Arrival, subject: Subject, found: Sequence[Checked]
     warned = [one for one in found if one.finding.state is State.WARNING]
     if warned:
         say(f"Warnings: {_listed(warned)}.", stderr=True)
-    unwatched = [one for one in found if one.link is Name.TARGETS and one.finding.state is State.BROKEN]
-    if unwatched:
-        say(f"Not all is watched, though: {_listed(unwatched)}.")
+    coverage = [one for one in found if one.link is Name.TARGETS]
+    if any(one.finding.state is State.BROKEN for one in coverage):
+        say(f"Not all is watched, though: {_listed(coverage)}.")
         return BROKEN
+    if any(one.finding.state is State.UNKNOWN for one in coverage):
+        says = "; ".join(f"the {one.link}: {one.finding.says}" for one in coverage)
+        say(f"Whether all is watched could not be checked, though: {says}.")
+        return UNPROVEN
     return ALIVE
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from blueprint.checked_settings import KmsKey
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.verify.delivery_links import described_log_group
-from sigv2.verify.finding import State, broken, ok, unknown
+from sigv2.verify.finding import State, broken, ok, skipped, unknown
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
 from sigv2.verify.queue_links import url_of
+from sigv2.verify.watching_trail import described_trail, needed_by_log_files_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,13 +23,17 @@ _USABLE: Final = ("Enabled", "Updating")
 """https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
 
 
+@needed_by_log_files_alone
 def trail_key(subject: Subject) -> Finding:
     """CloudTrail may encrypt its log files.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """
-    trail = subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"]
-    arn = subject.arns.trail(subject.trail_name)
+    used, trail = described_trail(subject).get("KmsKeyId"), subject.trail
+    if used and used.startswith("arn:") and used.split(":")[3] != trail.home_region:
+        # A key lies where the trail's bucket does, which somebody else's trail may have anywhere.
+        return skipped(f"its owner's to know: the KMS key {used} is in another Region than the trail")
+    arn = trail.arn
     context = {"kms:EncryptionContext:aws:cloudtrail:arn": arn}
 
     def calls(key: str) -> list[Call]:
@@ -38,7 +43,7 @@ def trail_key(subject: Subject) -> Finding:
             service_call("cloudtrail.amazonaws.com", "kms:DescribeKey", key, arn),
         ]
 
-    return check_key(subject, trail.get("KmsKeyId"), calls)
+    return check_key(replace(subject, aws=replace(subject.aws, kms=trail.kms)), used, calls)
 
 
 def log_group_key(subject: Subject) -> Finding:

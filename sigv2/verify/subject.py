@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING, Final
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from aws_account.account_trails import selectors_of
-from blueprint.names import forwarded_rule_name, forwarding_role_name, trail_name
-from blueprint.selector_coverage import covers, record_of_request
-from blueprint.trail_targets import MAX_TRAILS
+from blueprint.names import forwarded_rule_name, forwarding_role_name
+from blueprint.selector_coverage import record_of_request
 from sigv2.bucket_region import region_of_bucket
+from sigv2.verify.used_trail import TrailFinder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import boto3.session
-    from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from sigv2.stack.stack_account import AccountInRegion
     from sigv2.verify.choice import Probed
     from sigv2.verify.round_trip import Answer
+    from sigv2.verify.watching_trail import WatchingTrail
 
 USER_AGENT: Final = "s3-sigv2-access-log/verify"
 """What the user agent of the probe ends with, so that whoever meets it in a log knows what it is."""
@@ -49,7 +48,6 @@ class Aws:
 
     s3: S3Client
     sigv2: S3Client
-    cloudtrail: CloudTrailClient
     events: EventBridgeClient
     logs: CloudWatchLogsClient
     cloudwatch: CloudWatchClient
@@ -67,7 +65,6 @@ class Aws:
         return cls(
             s3=session.client("s3", region, config=_CONFIG),
             sigv2=session.client("s3", region, config=_CONFIG.merge(Config(signature_version="s3"))),
-            cloudtrail=session.client("cloudtrail", region, config=_CONFIG),
             events=session.client("events", region, config=_CONFIG),
             logs=session.client("logs", region, config=_CONFIG),
             cloudwatch=session.client("cloudwatch", region, config=_CONFIG),
@@ -105,8 +102,8 @@ class Hop(Enum):
 class Subject:
     """What every link of the chain is asked about; no two are equal, so that each stands for one walk.
 
-    The trail's home is the stack's. The rule is at home too, unless the bucket lies in another Region or the stack
-    forwards to another account: there is a subject for each further hop then.
+    The rule is in the stack's home Region, unless the bucket lies in another one or the stack forwards to another
+    account: there is a subject for each further hop then.
 
     Attributes:
         aws: how to ask.
@@ -114,7 +111,8 @@ class Subject:
         settings: the stack's.
         probed: the object.
         caller_arn: who asks for it.
-        trail_name: the trail that is to see it.
+        trail: the trail that is to see it.
+        regions: that the stack watches, home first.
         answer: what S3 answered; None where it was not asked.
         sent_at: when it was; None where it was not.
         forwards_to: the event bus that the rule forwards to; None where it puts events into the log group.
@@ -129,7 +127,8 @@ class Subject:
     settings: Settings
     probed: Probed
     caller_arn: str
-    trail_name: str
+    trail: WatchingTrail
+    regions: tuple[str, ...] = ()
     answer: Answer | None = None
     sent_at: datetime | None = None
     forwards_to: str | None = None
@@ -209,6 +208,7 @@ def locate(
     regions: Sequence[str] = (),
     hub: LogElsewhere | None = None,
     *,
+    existing_trail: str | None = None,
     alone: bool = True,
 ) -> Subject:
     """Find out which trail is to see the object, and by which hops its event reaches the log.
@@ -219,20 +219,30 @@ def locate(
         probed: the object.
         regions: that the stack watches; without any, its home Region alone.
         hub: the stack that is forwarded to, where this one forwards; None where that is not to be seen.
+        existing_trail: which trail the stack uses instead of its own, as `existing_trail` gives it.
         alone: whether no object of another Region is asked for as well, whose subject would ask about the queue there.
 
     Raises:
+        StackError: which trail the stack uses cannot be told.
         botocore.exceptions.BotoCoreError: there is no way to AWS.
     """
+    finder = TrailFinder(
+        place.arns,
+        settings,
+        regions,
+        cloudtrail=lambda region: place.session.client("cloudtrail", region, config=_CONFIG),
+        kms=lambda region: place.session.client("kms", region, config=_CONFIG),
+    )
+    record = record_of_request(place.arns.s3(probed.bucket), probed.key, place.caller_arn, reads=True)
     subject = Subject(
         aws=Aws.of(place.session),
         arns=place.arns,
         settings=settings,
         probed=probed,
         caller_arn=place.caller_arn,
-        trail_name=trail_name(settings.base_name, 1),
+        trail=finder.find(existing_trail, record),
+        regions=tuple(regions),
     )
-    subject = replace(subject, trail_name=_watching(subject))
     elsewhere = _other_region_of(subject, place.region, regions) if regions[1:] else None
     if alone:
         passed = {elsewhere or place.region} if settings.forward_to else {elsewhere, place.region}
@@ -268,20 +278,3 @@ def _other_region_of(subject: Subject, home: str, regions: Sequence[str]) -> str
         # Not to be seen: the link that asks for the same says so.
         return None
     return lies_in if lies_in in regions and lies_in != home else None
-
-
-def _watching(subject: Subject) -> str:
-    """The one of the stack's trails whose selectors cover the object, or else the first that there is."""
-    first = None
-    for number in range(1, MAX_TRAILS + 1):
-        name = trail_name(subject.settings.base_name, number)
-        try:
-            if covers(selectors_of(subject.aws.cloudtrail, name), subject.record):
-                return name
-        except subject.aws.cloudtrail.exceptions.TrailNotFoundException:
-            continue
-        except (ClientError, ValueError):
-            # Not to be seen, or not understood: the link that asks for the same says so.
-            pass
-        first = first or name
-    return first or subject.trail_name

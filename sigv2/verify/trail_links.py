@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from aws_account.account_trails import selectors_of
 from blueprint.names import trail_name
+from blueprint.selector_completion import missing_selectors
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_coverage import uncovered
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.bucket_region import region_of_bucket
-from sigv2.policy_evaluation import Call, service_call
+from sigv2.stack.stack_regions import regions_of_buckets
 from sigv2.terminal import first_of
-from sigv2.verify.finding import broken, ok, skipped, unknown, warning
-from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document
+from sigv2.verify.finding import broken, ok, skipped, unknown
+from sigv2.verify.watching_trail import described_trail, mended_by_owner, told_by_owner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Sequence
 
-    from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
-
-    from blueprint.targets import TargetSet
+    from blueprint.trail_coverage import Gap, Selector
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject
+    from sigv2.verify.watching_trail import WatchingTrail
 
 
 def bucket(subject: Subject) -> Finding:
@@ -72,15 +71,16 @@ def sigv2(subject: Subject) -> Finding:
 
 def trail(subject: Subject) -> Finding:
     """The trail that is to watch the bucket exists."""
-    name, arns = subject.trail_name, subject.arns
-    try:
-        subject.aws.cloudtrail.get_trail(Name=name)
-    except subject.aws.cloudtrail.exceptions.TrailNotFoundException:
-        return broken(
-            f"there is no trail {name} in {arns.region} of account {arns.account_id}",
-            f"deploy it with {subject.restore}, or say where it is with --region and --profile",
-        )
-    return ok(name)
+    trail, arns = subject.trail, subject.arns
+    if described_trail(subject):
+        return ok(str(trail))
+    where = f"in {trail.home_region} of account {arns.account_id}"
+    if trail.is_joined:
+        return broken(f"there is no trail {trail} {where}", mended_by_owner(subject.settings, ""))
+    return broken(
+        f"there is no trail {trail} {where}",
+        f"deploy it with {subject.restore}, or say where it is with --region and --profile",
+    )
 
 
 def regions(subject: Subject) -> Finding:
@@ -88,153 +88,115 @@ def regions(subject: Subject) -> Finding:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-multi-region-trails.html
     """
-    if not subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"].get("IsMultiRegionTrail"):
+    trail = subject.trail
+    if not described_trail(subject).get("IsMultiRegionTrail"):
         return broken(
-            f"the trail {subject.trail_name} is a trail of {subject.arns.region} alone, and the bucket lies elsewhere",
-            f"have it see every Region with {subject.restore}",
+            f"the trail {trail} is a trail of {trail.home_region} alone, and the bucket lies elsewhere",
+            _mended(subject, "make it a multi-Region trail", f"have it see every Region with {subject.restore}"),
         )
     return ok("all")
 
 
+@told_by_owner
 def logging(subject: Subject) -> Finding:
     """The trail is turned on."""
-    if not subject.aws.cloudtrail.get_trail_status(Name=subject.trail_name)["IsLogging"]:
-        return broken(f"the trail {subject.trail_name} is not logging", f"turn it on again with {subject.restore}")
+    trail = subject.trail
+    if not trail.is_logging:
+        start = f"turn it on with `aws cloudtrail start-logging --region {trail.home_region} --name {trail.arn}`"
+        return broken(
+            f"the trail {trail} is not logging", _mended(subject, start, f"turn it on again with {subject.restore}")
+        )
     return ok("on")
 
 
-def trail_bucket(subject: Subject) -> Finding:
-    """The trail's bucket exists, and lets CloudTrail write its log files.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
-    """
-    found = subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"]
-    name = found["S3BucketName"]
-    restored = f"restore it with {subject.restore}"
-    try:
-        policies = document(subject.aws.s3.get_bucket_policy(Bucket=name)["Policy"])
-    except ClientError as error:
-        code = error.response["Error"].get("Code")
-        if code == "NoSuchBucket":
-            return broken(f"the trail's bucket {name} does not exist", restored)
-        if code != "NoSuchBucketPolicy":
-            raise
-        policies = []
-    admitted = Admitted.of(policies, _writes(subject, found))
-    if admitted.denied:
-        return broken(
-            f"the policy of the trail's bucket {name} does not allow cloudtrail.amazonaws.com "
-            f"{' and '.join(dict.fromkeys(admitted.denied))} on behalf of the trail {subject.trail_name}",
-            restored,
-        )
-    if admitted.undecided:
-        return unknown(f"the policy of the trail's bucket {name} {NOT_UNDERSTOOD}")
-    return ok(f"{name} lets cloudtrail.amazonaws.com write")
+def _mended(subject: Subject, owner_does: str, restored: str) -> str:
+    """How the trail is mended, by whoever may change it."""
+    return mended_by_owner(subject.settings, owner_does) if subject.trail.is_joined else restored
 
 
-def _writes(subject: Subject, trail: TrailTypeDef) -> list[Call]:
-    """The calls that CloudTrail makes to a trail's bucket."""
-    service, arn = "cloudtrail.amazonaws.com", subject.arns.trail(subject.trail_name)
-    bucket, prefix = subject.arns.s3(trail["S3BucketName"]), trail.get("S3KeyPrefix")
-    folder = f"{bucket}/{f'{prefix}/' if prefix else ''}AWSLogs/{subject.arns.account_id}"
-    context = {"s3:x-amz-acl": "bucket-owner-full-control"}
-    if trail.get("KmsKeyId"):
-        context |= {
-            "s3:x-amz-server-side-encryption": "aws:kms",
-            "s3:x-amz-server-side-encryption-aws-kms-key-id": trail["KmsKeyId"],
-        }
-    kinds = ("CloudTrail", "CloudTrail-Digest") if trail.get("LogFileValidationEnabled") else ("CloudTrail",)
-    puts = [service_call(service, "s3:PutObject", f"{folder}/{kind}/any.json.gz", arn) for kind in kinds]
-    return [
-        service_call(service, "s3:GetBucketAcl", bucket, arn),
-        *(replace(put, context={**put.context, **context}) for put in puts),
-    ]
-
-
-def delivery(subject: Subject) -> Finding:
-    """The trail's latest attempt to write log files, or digests of them, did not fail.
-
-    CloudTrail keeps an error until it has something to deliver again: whether the next attempt will fail, the bucket's
-    policy and the key say, not this
-    (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html).
-    """
-    status = subject.aws.cloudtrail.get_trail_status(Name=subject.trail_name)
-    attempted = _time(status.get("LatestDeliveryAttemptTime"))
-    for what, error, delivered, tried in (
-        ("log files", status.get("LatestDeliveryError"), status.get("LatestDeliveryTime"), attempted),
-        (
-            "digests of its log files",
-            status.get("LatestDigestDeliveryError"),
-            status.get("LatestDigestDeliveryTime"),
-            None,
-        ),
-    ):
-        if not error or (tried and delivered and delivered >= tried):
-            continue
-        when = f" at {tried:%Y-%m-%d %H:%M} UTC" if tried else ""
-        last = f" after those of {delivered.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if delivered else ""
-        return warning(
-            f"the last attempt{when} to deliver {what}{last} failed with {error}, and nothing was tried since",
-            "nothing, if the trail's bucket and the trail's key are right by now: CloudTrail tries again with its next "
-            "log file, and the error goes away",
-        )
-    return ok("no delivery error")
-
-
-def _time(text: str | None) -> datetime | None:
-    """A time that CloudTrail gives as text, in a field that its documentation calls no longer in use."""
-    try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
+@told_by_owner
 def selectors(subject: Subject) -> Finding:
     """The trail's event selectors cover the object that is asked for."""
+    trail, bucket = subject.trail, subject.probed.bucket
+    selected = trail.selectors
     try:
-        covered = covers(selectors_of(subject.aws.cloudtrail, subject.trail_name), subject.record)
+        if covers(selected, subject.record):
+            return ok(f"cover {bucket}")
+        gaps = _gaps(subject, selected)
     except ValueError as error:
         return unknown(str(error))
-    if not covered:
-        return broken(
-            f"the selectors of the trail {subject.trail_name} do not cover {subject.probed.bucket}",
-            f"restore them with {subject.restore}",
-        )
-    return ok(f"cover {subject.probed.bucket}")
+    return broken(
+        f"the selectors of the trail {trail} do not cover {bucket}",
+        _mended(subject, _selecting(subject, gaps), f"restore them with {subject.restore}"),
+    )
 
 
+@told_by_owner
 def targets(subject: Subject) -> Finding:
-    """The stack's trails cover every target, whoever reads or writes it and by whatever operation."""
-    selectors = [selector for trail in _trails(subject) for selector in trail]
-    management_events = subject.settings.include_management_events
+    """The trails cover every target, wherever it lies, whoever reads or writes it and by whatever operation."""
+    if subject.trail.is_joined and not subject.trail.is_logging:
+        return logging(subject)
+    selected: list[Selector] = []
+    for trail, selectors in _trails(subject):
+        selected += selectors
+        if unseen := _unseen(subject, trail):
+            return broken(
+                f"the trail {trail} is a trail of {trail.home_region} alone, and targets lie in {', '.join(unseen)}",
+                _mended(subject, "make it a multi-Region trail", f"have it see every Region with {subject.restore}"),
+            )
     try:
-        gaps = uncovered(selectors, _watched(subject), subject.arns, management_events=management_events)
+        gaps = _gaps(subject, selected)
     except ValueError as error:
         return unknown(str(error))
     if gaps:
+        no_trail = f"no trail of stack {subject.settings.stack} that is logging covers"
         return broken(
-            f"no trail of stack {subject.settings.stack} that is logging covers {first_of([*map(str, gaps)])}",
-            f"watch them with {subject.restore}",
+            f"{f'the trail {subject.trail} does not cover' if subject.trail.is_joined else no_trail} "
+            f"{first_of([*map(str, gaps)])}",
+            _mended(subject, _selecting(subject, gaps), f"watch them with {subject.restore}"),
         )
     return ok("each is covered")
 
 
-def _watched(subject: Subject) -> TargetSet:
-    """The targets, less the trail's own bucket, which a pattern could cover and no trail of the stack does."""
-    watched = subject.settings.targets
-    if not watched.has_pattern:
-        return watched
-    return watched.without(subject.aws.cloudtrail.get_trail(Name=subject.trail_name)["Trail"]["S3BucketName"])
+def _gaps(subject: Subject, selectors: Sequence[Selector]) -> Sequence[Gap]:
+    settings = subject.settings
+    watched = settings.targets
+    if watched.has_pattern:
+        # A pattern could cover the trail's own bucket, which no trail of the stack watches.
+        watched = watched.without(described_trail(subject)["S3BucketName"])
+    return uncovered(selectors, watched, subject.arns, management_events=settings.include_management_events)
 
 
-def _trails(subject: Subject) -> Iterator[list[Mapping[str, object]]]:
-    """The selectors of each trail of the stack that is logging; of the one in question, a link of its own says so."""
-    cloudtrail = subject.aws.cloudtrail
+def _selecting(subject: Subject, gaps: Sequence[Gap]) -> str:
+    missing = missing_selectors(gaps, subject.settings.targets, subject.arns)
+    added = json.dumps([selector.as_cloudtrail_takes_it() for selector in missing])
+    return (
+        f"add to the event selectors that it has, which `aws cloudtrail put-event-selectors` replaces, these: {added}"
+    )
+
+
+def _trails(subject: Subject) -> Iterator[tuple[WatchingTrail, list[Selector]]]:
+    """The trails that the stack uses, with their selectors; of its own those that are logging."""
+    if subject.trail.is_joined:
+        yield subject.trail, subject.trail.selectors
+        return
     for number in range(1, MAX_TRAILS + 1):
-        name = trail_name(subject.settings.base_name, number)
+        trail = replace(subject.trail, arn=subject.arns.trail(trail_name(subject.settings.base_name, number)))
         try:
-            if name == subject.trail_name or cloudtrail.get_trail_status(Name=name)["IsLogging"]:
-                yield selectors_of(cloudtrail, name)
-        except cloudtrail.exceptions.TrailNotFoundException:
+            if trail.is_logging:
+                yield trail, trail.selectors
+        except trail.cloudtrail.exceptions.TrailNotFoundException:
             continue
+
+
+def _unseen(subject: Subject, trail: WatchingTrail) -> list[str]:
+    """The Regions of targets that a trail does not see."""
+    home = subject.arns.region
+    others = [region for region in subject.regions if region != trail.home_region]
+    if not others or trail.describe().get("IsMultiRegionTrail"):
+        return []
+    if home in others and not subject.settings.targets.has_pattern:
+        # Home is among the Regions of every stack, of one without a target there as well.
+        lie_in = regions_of_buckets(subject.aws.s3, subject.settings).values()
+        others = [region for region in others if region != home or home in lie_in]
+    return others

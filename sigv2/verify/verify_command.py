@@ -25,6 +25,7 @@ from sigv2.verify.conclusions import ALIVE, BROKEN, CANNOT, UNPROVEN, conclude, 
 from sigv2.verify.proof import Proof, prove
 from sigv2.verify.redriving.redrive_command import redrive_stack
 from sigv2.verify.subject import LogElsewhere, Subject, locate
+from sigv2.verify.used_trail import changed_since, existing_trail
 
 _WORST = (ALIVE, UNPROVEN, BROKEN)
 """The exit codes of several proofs: of these, the one that comes last."""
@@ -105,8 +106,9 @@ def verify(
             raise typer.Exit(redrive_stack(place, settings, patience, regions, logged_by))
         of_regions = one_of_each_region(settings, place, regions) if everything else {}
         # With --all, each asks about the queue of its own Region; of one without a bucket nothing is proven anyway.
+        used = existing_trail(read, settings)
         subjects = [
-            locate(place, settings, probed, regions, logged_by, alone=not everything)
+            locate(place, settings, probed, regions, logged_by, existing_trail=used, alone=not everything)
             for probed in (*chosen, *of_regions.values())
         ]
         proofs = _prove(subjects, None if check_only else patience)
@@ -115,6 +117,8 @@ def verify(
     except (BotoCoreError, ClientError) as error:
         fail(explained(error), code=CANNOT)
     say(str(place), stderr=True)
+    if changed := changed_since(read, settings):
+        say(changed, stderr=True)
     codes = [conclude(proof, None if check_only else timeout) for proof in proofs]
     if everything:
         to_be_asked = _to_be_asked(settings, regions)

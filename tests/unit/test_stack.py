@@ -245,8 +245,8 @@ def test_a_secret_that_is_needed_is_named_with_the_option_that_gives_it(director
     assert read(directory, text).log_group_names() == ["/aws/events/s3-sigv2-access-log"]
 
 
-@pytest.mark.parametrize("key", ["regions", "acceptFrom", "forwardTo"])
-def test_which_regions_and_accounts_one_log_is_of_is_not_left_to_a_default(directory: Path, key: str) -> None:
+@pytest.mark.parametrize("key", ["regions", "acceptFrom", "forwardTo", "existingTrail"])
+def test_which_regions_accounts_and_trail_one_log_is_of_is_not_left_to_a_default(directory: Path, key: str) -> None:
     with pytest.raises(StackError, match=f"holds {key} as a secret"):
         read(directory, f"config: {{targetBuckets: one, {key}: {{secure: v1:A:B}}}}").settings()
 

@@ -13,12 +13,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from blueprint.arns import Arns
 from blueprint.policy_documents import log_group_policy
 from settings import read_settings
-from sigv2.verify import delivery_links, queue_links, trail_links
+from sigv2.verify import delivery_links, log_file_links, queue_links, trail_links
 from sigv2.verify.chain import Link, Name, links_of, walk
 from sigv2.verify.choice import choose
 from sigv2.verify.finding import Finding, State, broken, ok, skipped, unknown, warning
 from sigv2.verify.round_trip import Answer
 from sigv2.verify.subject import Aws, Hop, Subject
+from sigv2.verify.watching_trail import WatchingTrail
 
 ARNS = Arns("aws", "123456789012", "us-east-1")
 SETTINGS = read_settings({"targetBuckets": "my-bucket"}, "s3-sigv2-access-log", "dev")
@@ -28,9 +29,8 @@ GROUP_ARN = ARNS.log_group(SETTINGS.log_group_name)
 
 def subject(**clients: object) -> Subject:
     aws = Aws(**{service.name: cast("Any", clients.get(service.name)) for service in fields(Aws)})
-    return Subject(
-        aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", SETTINGS.base_name
-    )
+    trail = WatchingTrail(ARNS.trail(BASE), cast("Any", clients.get("cloudtrail")), aws.kms)
+    return Subject(aws, ARNS, SETTINGS, choose(SETTINGS, None), "arn:aws:iam::123456789012:user/ann", trail)
 
 
 def answering(**answers: object) -> SimpleNamespace:
@@ -163,7 +163,7 @@ NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
     ],
 )
 def test_a_delivery_error_is_of_the_last_attempt_and_breaks_no_link(status: dict[str, Any], found: Finding) -> None:
-    assert trail_links.delivery(subject(cloudtrail=answering(get_trail_status=status))) == found
+    assert log_file_links.delivery(subject(cloudtrail=answering(get_trail_status=status))) == found
 
 
 def failing(*minutes_ago: int, sent_minutes_ago: int | None = None) -> Finding:
