@@ -72,6 +72,11 @@ def month_of_stack(regions: int) -> Dollars:
     return Dollars(0.0, FIXED_FOR_REGION * regions)
 
 
+def month_of_data_events(requests_per_day: float) -> float:
+    """What CloudTrail bills for one copy of so many requests, in USD."""
+    return requests_per_day * DAYS_OF_MONTH / _MILLION * DATA_EVENTS
+
+
 def month_of_access_logging(requests_per_day: float) -> float:
     """What access logs of so many requests in CloudWatch Logs cost, about, in USD."""
     return requests_per_day * DAYS_OF_MONTH / _MILLION * ACCESS_LOGGING

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sigv2.discover.cost.bucket_costs import BucketCost
+    from sigv2.discover.cost.cost_report import JoinableTrail
     from sigv2.discover.cost.request_counting import CountedLogs
 
 _PLACES: Final = 6
@@ -38,6 +39,7 @@ def document_of_report(report: CostReport) -> Mapping[str, Any]:
         "accounts": [
             {"accountId": account, **_sum(CostSum.of(costs))} for account, costs in report.by_account().items()
         ],
+        "existingTrails": [_joinable(trail) for trail in report.joinable_trails()],
         "formula": prices.FORMULA,
         "currency": "USD",
         "pricesOf": "us-east-1",
@@ -70,6 +72,16 @@ def _sum(sum_: CostSum) -> Mapping[str, Any]:
         "knownBuckets": sum_.known,
         "unknownBuckets": sum_.unknown,
         "accessLogsInstead": round(month_of_access_logging(sum_.per_day), _PLACES) if sum_.known else None,
+    }
+
+
+def _joinable(trail: JoinableTrail) -> Mapping[str, Any]:
+    known = trail.unknown < len(trail.buckets)
+    return {
+        "arn": trail.arn,
+        "buckets": list(trail.buckets),
+        "monthlySaving": round(trail.saved, _PLACES) if known else None,
+        "unknownBuckets": trail.unknown,
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprint.prices import Dollars, month_of_stack
+from blueprint.prices import Dollars, month_of_data_events, month_of_stack
+from blueprint.trail_coverage import Recorded
 from sigv2.discover.cost.request_rate import Bound, RequestRate
+from sigv2.discover.lines_to_paste import holds_trail_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,23 @@ class CostSum:
 
 
 @dataclass(frozen=True)
+class JoinableTrail:
+    """A trail that a stack can use instead of one of its own, with the setting `existingTrail`.
+
+    Attributes:
+        arn: its ARN.
+        buckets: those of which it records all data events already.
+        saved: what CloudTrail would bill in a month for a further copy, in USD, as far as the requests are known.
+        unknown: of how many of the buckets they are not.
+    """
+
+    arn: str
+    buckets: Sequence[str]
+    saved: float
+    unknown: int
+
+
+@dataclass(frozen=True)
 class CostReport:
     """What was found out.
 
@@ -70,12 +89,27 @@ class CostReport:
         """How many days were asked about."""
         return (self.period.until - self.period.since).days
 
+    def joinable_trails(self) -> list[JoinableTrail]:
+        """The trails that record all data events of some buckets, less those of this project's stacks."""
+        recorded: dict[str, list[BucketCost]] = {}
+        for cost in self.costs:
+            for trail in cost.recording.trails:
+                if trail.recorded is Recorded.ALL and not holds_trail_files(trail.bucket):
+                    recorded.setdefault(trail.arn, []).append(cost)
+        return [_joinable(arn, costs) for arn, costs in recorded.items()]
+
     def by_account(self) -> dict[str, list[BucketCost]]:
         """The costs of each account's buckets."""
         found: dict[str, list[BucketCost]] = {}
         for cost in self.costs:
             found.setdefault(cost.account_id, []).append(cost)
         return found
+
+
+def _joinable(arn: str, costs: Sequence[BucketCost]) -> JoinableTrail:
+    rates = [cost.rate for cost in costs if isinstance(cost.rate, RequestRate)]
+    saved = month_of_data_events(sum(rate.per_day for rate in rates))
+    return JoinableTrail(arn, [cost.bucket.name for cost in costs], saved, len(costs) - len(rates))
 
 
 def _bound(rates: Sequence[RequestRate]) -> Bound:

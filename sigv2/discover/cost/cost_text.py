@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from blueprint import prices
 from blueprint.prices import Dollars, month_of_access_logging
 from blueprint.trail_coverage import Recorded
-from sigv2.discover.cost.cost_report import CostReport, CostSum
+from sigv2.discover.cost.cost_report import CostReport, CostSum, JoinableTrail
 from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind
@@ -146,6 +146,7 @@ def _twice(costs: Sequence[BucketCost]) -> Iterator[str]:
 
 
 def _cheaper_ways(report: CostReport) -> Iterator[str]:
+    yield from (_joining(trail) for trail in report.joinable_trails())
     for place in dict.fromkeys(trail.bucket for trail in _recorded_by(report.costs) if trail.bucket):
         yield (
             f"What a trail records already costs no further event, but reading its files: report --from s3://{place}/ "
@@ -168,6 +169,16 @@ def _cheaper_ways(report: CostReport) -> Iterator[str]:
     week = Dollars(share * month.at_least, share * month.at_most)
     here = f", here {_dollars(week)} USD" if per_day else ""
     yield f"A short time: a week costs {_A_WEEK} of {prices.DAYS_OF_MONTH} days{here}. Rare clients stay unseen."
+
+
+def _joining(trail: JoinableTrail) -> str:
+    known = len(trail.buckets) - trail.unknown
+    saves = f"about {trail.saved:,.2f} USD a month of CloudTrail" if known else "a second copy of each data event"
+    without = f", without {counted(trail.unknown, 'bucket')} of unknown cost" if known and trail.unknown else ""
+    return (
+        f"A trail that is there already: `pulumi config set existingTrail {trail.arn}` has a stack use it instead of "
+        f"making one, if it records all of its targets. For {first_of(trail.buckets)} that saves {saves}{without}."
+    )
 
 
 def _recorded_by(costs: Sequence[BucketCost]) -> dict[RecordingTrail, list[str]]:

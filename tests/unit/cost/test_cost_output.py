@@ -110,6 +110,8 @@ def test_sentences_tell_sum_formula_doubts_and_cheaper_ways() -> None:
         "metrics), or name access logs or trail files with --from.",
         "",
         "Cheaper ways, where they will do:",
+        f"- A trail that is there already: `pulumi config set existingTrail {ORG.arn}` has a stack use it instead of "
+        "making one, if it records all of its targets. For uploads that saves about 37.50 USD a month of CloudTrail.",
         "- What a trail records already costs no further event, but reading its files: report --from s3://org-files/ "
         "tells who and with which key, after the event, of what that trail records.",
         "- Access logs that S3 delivers to CloudWatch Logs: about 0.50 USD for a million requests, 20.01 a month for "
@@ -136,6 +138,42 @@ def test_each_account_has_a_sum_and_what_nobody_knows_has_none() -> None:
         f"Account {THEIRS}: unknown, for 1 bucket.",
     ]
     assert next(cost_lines(report(cost("b", UNKNOWN)))) == "In sum: unknown, for 1 bucket."
+
+
+@pytest.mark.parametrize(
+    ("rates", "saves", "document"),
+    [
+        (
+            (BY_METRICS, BY_ACCESS_LOGS),
+            "For a, b that saves about 40.03 USD a month of CloudTrail.",
+            {"monthlySaving": pytest.approx(40.0263), "unknownBuckets": 0},
+        ),
+        (
+            (BY_METRICS, UNKNOWN),
+            "For a, b that saves about 37.50 USD a month of CloudTrail, without 1 bucket of unknown cost.",
+            {"monthlySaving": 37.5, "unknownBuckets": 1},
+        ),
+        (
+            (UNKNOWN, UNKNOWN),
+            "For a, b that saves a second copy of each data event.",
+            {"monthlySaving": None, "unknownBuckets": 2},
+        ),
+    ],
+)
+def test_what_a_trail_saves_that_is_there_already_is_told_as_far_as_it_is_known(
+    rates: tuple[RequestRate | UnknownRate, ...], saves: str, document: dict[str, Any]
+) -> None:
+    found = report(*(cost(name, rate, ORG) for name, rate in zip("ab", rates, strict=True)))
+    (line,) = (line for line in cost_lines(found) if line.startswith("- A trail that is there already: "))
+    assert line.endswith(f" if it records all of its targets. {saves}")
+    assert document_of_report(found)["existingTrails"] == [{"arn": ORG.arn, "buckets": ["a", "b"], **document}]
+
+
+def test_a_trail_of_this_projects_stacks_or_that_records_a_part_is_not_for_others_to_use() -> None:
+    own = replace(ORG, bucket="s3-sigv2-access-log-dev-trail-0a1b2c3")
+    found = report(cost("a", BY_METRICS, own, replace(ORG, recorded=Recorded.PART)))
+    assert document_of_report(found)["existingTrails"] == []
+    assert not any("existingTrail" in line for line in cost_lines(found))
 
 
 def test_a_sum_is_a_bound_only_where_all_its_numbers_are() -> None:
@@ -243,6 +281,7 @@ def test_json_has_a_sum_for_each_account_and_what_was_read() -> None:
                 "accessLogsInstead": None,
             },
         ],
+        "existingTrails": [{"arn": ORG.arn, "buckets": ["uploads"], "monthlySaving": 37.5, "unknownBuckets": 0}],
         "formula": FORMULA,
         "currency": "USD",
         "pricesOf": "us-east-1",
