@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NoReturn
 
 from blueprint.arguments import ARGUMENTS, config_key
+from blueprint.instances import OF_THE_PROGRAM
 from blueprint.names import base_name, trail_bucket_prefix
 from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import CONCEALED, SettingsError, plain, refuse, refuse_unknown_key, shown
@@ -64,6 +65,7 @@ class Settings:
     Attributes:
         project: the Pulumi project's name.
         stack: the Pulumi stack's name.
+        base_name: what names in AWS start with, unlike any other's in the account.
         targets: what to watch and what to leave out, folded.
         partitions: those that entries given as ARNs lie in; the provider's must be the only one.
         check_targets: whether to look up, before anything is registered, that the buckets can be watched from here.
@@ -85,6 +87,7 @@ class Settings:
 
     project: str
     stack: str
+    base_name: str
     targets: TargetSet
     partitions: frozenset[str]
     check_targets: bool = True
@@ -114,23 +117,19 @@ class Settings:
         return tuple(accepted for accepted in self.accept_from if not accepted.isdigit())
 
     @property
-    def base_name(self) -> str:
-        """What the names of this stack's resources start with, unlike any other stack's in the account."""
-        return base_name(self.project, self.stack)
-
-    @property
     def tags(self) -> dict[str, str]:
         """Tags of everything that takes tags; they also tell whose a log group of the same name is."""
         return {"ManagedBy": "Pulumi", "Project": self.project, "Stack": self.stack}
 
 
-def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings:
+def check(arguments: Mapping[str, object], project: str, stack: str, instance: str = OF_THE_PROGRAM) -> Settings:
     """Check what the user says.
 
     Args:
         arguments: a `SigV2AccessLogArgs`, of which nothing is believed: values may come from any language.
         project: the Pulumi project's name.
         stack: the Pulumi stack's name.
+        instance: the name of the SigV2AccessLog in its program.
 
     Raises:
         SettingsError: for the first argument that is unknown, missing or wrong.
@@ -165,7 +164,8 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
             "existingTrail: 'auto' looks for a trail in the account, and checkAccount is false; name the trail with "
             "`pulumi config set existingTrail NAME`, or have the account asked with `pulumi config rm checkAccount`."
         )
-    _refuse_own_trail_bucket(targets, trail_bucket_prefix(base_name(project, stack)))
+    base = base_name(project, stack, instance)
+    _refuse_own_trail_bucket(targets, trail_bucket_prefix(base))
     if not targets.included:
         raise SettingsError(
             "excludeBuckets covers all that targetBuckets names, so there is nothing to watch: "
@@ -176,6 +176,7 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
     return Settings(
         project=project,
         stack=stack,
+        base_name=base,
         targets=targets,
         partitions=frozenset(t.partition for t in (*included, *excluded) if t.partition),
         check_targets=given.flag("checkTargets", default=Settings.check_targets),
@@ -194,6 +195,16 @@ def check(arguments: Mapping[str, object], project: str, stack: str) -> Settings
         kms_key=given.kms_key(),
         secret_arguments=given.secret_arguments(),
     )
+
+
+def with_base_name(settings: Settings, base_name: str) -> Settings:
+    """The same settings under names that are deployed already.
+
+    Raises:
+        SettingsError: with these names, a target is where the trail writes to.
+    """
+    _refuse_own_trail_bucket(settings.targets, trail_bucket_prefix(base_name))
+    return replace(settings, base_name=base_name)
 
 
 class _Arguments:
@@ -366,13 +377,14 @@ class _Arguments:
 
 
 def _secret_arguments(names: object) -> frozenset[str]:
-    if names is None:
-        return frozenset()
-    for name in names if isinstance(names, list | tuple) else [names]:
-        if name not in ARGUMENTS.values():
-            known = ", ".join(ARGUMENTS.values())
+    """Arguments by their names in Python, given so or as other languages spell them."""
+    secret = set()
+    for name in names if isinstance(names, list | tuple) else [names] if names is not None else []:
+        if not isinstance(name, str) or (name not in ARGUMENTS and name not in ARGUMENTS.values()):
+            known = ", ".join(ARGUMENTS)
             raise SettingsError(f"secretArguments: {shown(name)} is no argument; name some of {known}.")
-    return frozenset(names) if isinstance(names, list | tuple) else frozenset({str(names)})
+        secret.add(ARGUMENTS.get(name, name))
+    return frozenset(secret)
 
 
 def _refuse_what_no_trails_hold(targets: TargetSet, management_events: bool) -> None:

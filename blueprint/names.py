@@ -3,14 +3,16 @@
 import hashlib
 import re
 
+from blueprint.instances import OF_THE_PROGRAM
+
 MAX_LENGTH = 40
 """Characters. Leaves room for every suffix within the shortest limit, a bucket's 63."""
 
 _DIGEST_LENGTH = 8
 
 
-def base_name(project: str, stack: str) -> str:
-    """A name that no other stack of the account has, and that every AWS service accepts.
+def base_name(project: str, stack: str, instance: str = OF_THE_PROGRAM) -> str:
+    """A name that no other SigV2AccessLog of the account has, and that every AWS service accepts.
 
     It satisfies the rules of all that carry it: letters, digits, `_` and `-` as in a queue's name
     (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html), starting and ending
@@ -20,16 +22,18 @@ def base_name(project: str, stack: str) -> str:
     Args:
         project: the Pulumi project's name.
         stack: the Pulumi stack's name.
+        instance: the name of the SigV2AccessLog in its program.
 
     Returns:
-        `project-stack` where that is valid and can only mean this stack; otherwise the same, cut and cleaned,
-        with a digest of both names. 3 to 40 characters.
+        `project-stack` where that is valid and can only mean this stack's `sigv2`; otherwise the same with the name of
+        any other, cut and cleaned, with a digest of all names. 3 to 40 characters.
     """
-    plain = f"{project}-{stack}"
+    parts = [project, stack, *([instance] if instance != OF_THE_PROGRAM else [])]
+    plain = "-".join(parts)
     # A hyphen in the stack's name makes the border ambiguous: a-b + c and a + b-c would share one name.
-    if len(plain) <= MAX_LENGTH and "-" not in stack and _clean(plain) == plain:
+    if len(plain) <= MAX_LENGTH and parts == [project, stack] and "-" not in stack and _clean(plain) == plain:
         return plain
-    digest = hashlib.sha256(f"{project}/{stack}".encode()).hexdigest()[:_DIGEST_LENGTH]
+    digest = hashlib.sha256("/".join(parts).encode()).hexdigest()[:_DIGEST_LENGTH]
     kept = _clean(_clean(plain)[: MAX_LENGTH - _DIGEST_LENGTH - 1])
     return f"{kept}-{digest}" if kept else f"stack-{digest}"
 
@@ -100,5 +104,5 @@ def opaque_suffix(value: str, base: str) -> str:
 
 
 def _clean(name: str) -> str:
-    """The name with dots as hyphens, and one separator where several stood."""
-    return re.sub(r"([_-])[_-]*", r"\1", name.replace(".", "-")).strip("_-")
+    """The name with hyphens for what is none of ours, and one separator where several stood."""
+    return re.sub(r"([_-])[_-]*", r"\1", re.sub(r"[^A-Za-z0-9_-]", "-", name)).strip("_-")

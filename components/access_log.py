@@ -8,10 +8,12 @@ import pulumi
 from blueprint.arguments import SigV2AccessLogArgs, config_key
 from blueprint.checked_settings import Settings, check
 from blueprint.console_links import dashboard_link, listed
+from blueprint.instances import FORMER_TYPE, TYPE
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
 from blueprint.settings_errors import SettingsError
 from components.pipeline_parts import PipelineParts
 from preflight.account import Account, look_up
+from preflight.claimed_names import claim_names
 
 
 class SigV2AccessLog(pulumi.ComponentResource):
@@ -72,11 +74,13 @@ class SigV2AccessLog(pulumi.ComponentResource):
     def __init__(self, name: str, args: SigV2AccessLogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         try:
             _refuse_outputs(args)
-            settings = check(args, pulumi.get_project(), pulumi.get_stack())
-            account = look_up(settings, opts)
+            settings = check(args, pulumi.get_project(), pulumi.get_stack(), name)
+            account = look_up(settings, name, opts)
+            settings = account.settings
+            claim_names(settings, account.instance, account.last_deployment)
         except SettingsError as error:
             raise pulumi.RunError(str(error)) from None
-        super().__init__("sigv2:logging:SigV2AccessLog", name, None, opts)
+        super().__init__(TYPE, name, None, _known_by_former_type(opts))
         for remark in account.survey.remarks:
             pulumi.log.info(remark, self)
         for warning in account.survey.warnings:
@@ -84,7 +88,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
         parts = PipelineParts(self, name, settings, account)
 
         place, former = place_log_groups(
-            None if settings.forward_to else settings.log_group_name, _log_groups_by_suffix(name, account)
+            None if settings.forward_to else settings.log_group_name, _log_groups_by_suffix(account)
         )
         key_arn = parts.make_key([*([place] if place else []), *former])
         trail_bucket = parts.make_trail_bucket(key_arn) if account.survey.trails else None
@@ -154,16 +158,27 @@ class SigV2AccessLog(pulumi.ComponentResource):
         )
 
 
+def _known_by_former_type(opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """The options with each name of the component under its former type, too."""
+    given = [alias for alias in (opts and opts.aliases) or () if isinstance(alias, pulumi.Alias)]
+    former = [
+        pulumi.Alias(one.name, FORMER_TYPE, one.parent, one.stack, one.project)
+        for one in (pulumi.Alias(), *given)
+        if not isinstance(one.type_, str)
+    ]
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(aliases=[*former]))
+
+
 def _is_kept(former: LogGroupPlace, settings: Settings, account: Account) -> bool:
     """Whether a log group of before stays: unless logs are not retained, and it is now that its name changes."""
     return settings.retain_logs or former.log_group_name != account.last_deployment.log_group_name
 
 
-def _log_groups_by_suffix(prefix: str, account: Account) -> dict[str, str]:
+def _log_groups_by_suffix(account: Account) -> dict[str, str]:
     """The deployed log groups by what their resources' names end with; an earlier version had but one."""
-    own = f"{prefix}-log-group"
+    own = tuple(f"{name}-log-group" for name in account.instance.names)
     return {
-        resource.removeprefix(own) if resource.startswith(own) else "": log_group_name
+        next((resource.removeprefix(one) for one in own if resource.startswith(one)), ""): log_group_name
         for resource, log_group_name in account.last_deployment.log_groups.items()
     }
 

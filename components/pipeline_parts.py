@@ -22,7 +22,7 @@ from blueprint.names import (
 )
 from blueprint.policy_documents import key_policy
 from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
-from blueprint.trail_targets import TrailTargets
+from blueprint.trail_targets import MAX_TRAILS, TrailTargets
 from components.access_log_bus import AccessLogBus, AccessLogBusArgs
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
 from components.alarms import Alarms, AlarmsArgs
@@ -68,6 +68,8 @@ class PipelineParts:
         self._rule_arns = [self._arns.rule(self._base), *([forwarded] if self.has_bus else [])]
         self._alarm_arns = self._arns.alarm(f"{self._base}-*")
         self._trail_arns = [self._arns.trail(trail_name(self._base, trail.number)) for trail in account.survey.trails]
+        own = {trail_name(self._base, number) for number in range(1, MAX_TRAILS + 1)}
+        self._former_trail_arns = [self._arns.trail(name) for name in account.last_deployment.trails if name in own]
         self._queries = SAVED_QUERIES_BY_PLACE if self.has_bus else SAVED_QUERIES
         self.links = query_links(self._arns.partition, self._arns.region, settings.log_group_name, self._queries)
 
@@ -90,7 +92,7 @@ class PipelineParts:
             policy = key_policy(
                 self._arns,
                 # What writes log files until the end of this deployment encrypts them.
-                trail_arns=sorted({*self._trail_arns, *map(self._arns.trail, self._last_deployment.trails)}),
+                trail_arns=sorted({*self._trail_arns, *self._former_trail_arns}),
                 log_group_arns=[self._arns.log_group(place.log_group_name) for place in log_groups],
                 alarm_arns=self._alarm_arns,
             )

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
 import pulumi
@@ -11,7 +12,8 @@ from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings
+from blueprint.checked_settings import Settings, with_base_name
+from blueprint.instances import Instance
 from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
@@ -32,14 +34,18 @@ class Account:
     """What was found.
 
     Attributes:
+        settings: what the user says, under the names that the component has in AWS.
+        instance: which component of the program looked.
         arns: where the stack is deployed.
-        last_deployment: what the engine holds of this stack already.
+        last_deployment: what the engine holds of this component already.
         adopts_log_group: the log group exists, was left behind by this very stack, and is to be taken over.
         bucket_regions: the Region of each target bucket that was looked up, now or at the last deployment.
         regions: all that are to be watched, home first.
         survey: what the account says of its trails and quotas.
     """
 
+    settings: Settings
+    instance: Instance
     arns: Arns
     last_deployment: LastDeployment
     adopts_log_group: bool
@@ -48,11 +54,12 @@ class Account:
     survey: Survey
 
 
-def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Account:
+def look_up(settings: Settings, name: str, options: pulumi.ResourceOptions | None) -> Account:
     """Look up what the settings name, all at once.
 
     Args:
         settings: what the user says.
+        name: of the component in the program.
         options: of the component, whose provider answers.
 
     Raises:
@@ -66,17 +73,18 @@ def look_up(settings: Settings, options: pulumi.ResourceOptions | None) -> Accou
         return found or {}
 
     # A program cannot wait for an Output, and all lookups at once take little longer than one.
-    return _sync_await(_look_up(settings, ask, options))
+    return _sync_await(_look_up(settings, name, options, ask))
 
 
-async def _look_up(settings: Settings, ask: LookUp, options: pulumi.ResourceOptions | None) -> Account:
+async def _look_up(settings: Settings, name: str, options: pulumi.ResourceOptions | None, ask: LookUp) -> Account:
+    instance = await _instance(name, options)
     # The provider tells it without a call, and no call would come through to a Region that there is not.
     region = (await ask("aws:index/getRegion:getRegion", {}))["region"]
     _refuse_no_region(region)
     partition, caller, last_deployment = await asyncio.gather(
         ask("aws:index/getPartition:getPartition", {}),
         ask("aws:index/getCallerIdentity:getCallerIdentity", {}),
-        _last_deployment(),
+        _last_deployment(instance),
     )
     arns = Arns(partition["partition"], caller["accountId"], region)
     _refuse_other_partitions(settings, arns)
@@ -87,22 +95,33 @@ async def _look_up(settings: Settings, ask: LookUp, options: pulumi.ResourceOpti
     )
     regions = watched_regions(arns.region, arns.partition, settings.regions, bucket_regions.values())
     refuse_unreachable_regions(regions, settings, arns)
-    situation = Situation(settings, arns, regions, bucket_regions, last_deployment)
+    named = with_base_name(settings, last_deployment.base_name or settings.base_name)
+    situation = Situation(named, arns, regions, bucket_regions, last_deployment)
     survey = await asyncio.to_thread(survey_account, situation, options)
-    return Account(arns, last_deployment, adopts_log_group, bucket_regions, regions, survey)
+    return Account(named, instance, arns, last_deployment, adopts_log_group, bucket_regions, regions, survey)
 
 
 def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
     """Have the component's own provider answer, where its program gave it one."""
-    if options is None:
-        return pulumi.InvokeOptions()
+    options = options or pulumi.ResourceOptions()
     given = options.providers or ()
     providers = list(given.values()) if isinstance(given, Mapping) else list(given)
     own = [provider for provider in (options.provider, *providers) if provider and provider.package == "aws"]
-    return pulumi.InvokeOptions(parent=options.parent, provider=own[0] if own else None)
+    # Where none is given, the one of the resources: a program in another language does not say which version it has.
+    return pulumi.InvokeOptions(options.parent, own[0] if own else None, version("pulumi-aws"))
 
 
-async def _last_deployment() -> LastDeployment:
+async def _instance(name: str, options: pulumi.ResourceOptions | None) -> Instance:
+    parent = await options.parent.urn.future() if options and options.parent else None
+    aliases = [
+        alias.name if isinstance(alias, pulumi.Alias) else alias for alias in (options and options.aliases) or ()
+    ]
+    # An alias may be a whole URN, and one that is an output is known too late.
+    former = frozenset(alias.rpartition("::")[2] for alias in aliases if isinstance(alias, str))
+    return Instance(name, former, parent or "")
+
+
+async def _last_deployment(instance: Instance) -> LastDeployment:
     """Ask the engine, which answers under every backend, and with nothing for a new stack."""
     stack = pulumi.get_stack()
     # Folders and buckets of before Pulumi 3.61 know stacks by their bare names alone.
@@ -113,7 +132,7 @@ async def _last_deployment() -> LastDeployment:
         except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
             reason = " ".join(str(error).split())
             continue
-        return read_last_deployment((found or {}).get("outputs") or {})
+        return read_last_deployment((found or {}).get("outputs") or {}, instance)
     raise SettingsError(f"stack {stack}: Pulumi does not tell what it has deployed already ({reason}); run it again.")
 
 

@@ -27,6 +27,7 @@ class Resource:
     dependencies: tuple[str, ...]
     retained: bool
     import_id: str
+    aliases: tuple[tuple[str, str], ...]
 
 
 class ProviderError(Exception):
@@ -112,6 +113,7 @@ class RecordingMonitor(MockMonitor):
                     dependencies=tuple(sorted(request.dependencies)),
                     retained=request.retainOnDelete,
                     import_id=request.importId,
+                    aliases=tuple((alias.spec.type, alias.spec.name) for alias in request.aliases),
                 )
             )
         return response

@@ -1,22 +1,19 @@
 """The component in a program of one's own, which passes plain arguments and nothing else."""
 
-import asyncio
-import contextvars
 import json
 from typing import Any, cast
 
 import pulumi
 import pulumi_aws as aws
 import pytest
-from pulumi.runtime import set_mocks
 from pulumi.runtime.mocks import MockCallArgs
 from pulumi.runtime.rpc import is_rpc_secret
-from pulumi.runtime.stack import run_pulumi_func
 
 from blueprint.settings_errors import SettingsError
 from components import SigV2AccessLog
 from settings import read_settings
 from tests.unit.conftest import Recorder, RecordingMonitor
+from tests.unit.own_program import run_own_program
 
 BUCKETS: dict[Any, Any] = {"target_buckets": ["example-uploads"]}
 ITSELF: list[object] = []
@@ -32,27 +29,13 @@ class Opaque:
 
 def make(args: object, recorder: Recorder | None = None, *, with_provider: bool = False) -> RecordingMonitor:
     """Run a program that makes one component of these arguments, or of what it gets when it calls them."""
-    recorder = recorder or Recorder()
-    monitor = RecordingMonitor(recorder)
 
     def program() -> None:
         own = aws.Provider("own", region="us-east-1") if with_provider else None
         given = args() if callable(args) else args
         SigV2AccessLog("log", cast("Any", given), pulumi.ResourceOptions(provider=own))
 
-    def run() -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        try:
-            set_mocks(recorder, project="shop", stack="prod", monitor=monitor)
-            loop.run_until_complete(run_pulumi_func(program))
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-            asyncio.set_event_loop(None)
-
-    contextvars.copy_context().run(run)
-    return monitor
+    return run_own_program(program, recorder)
 
 
 def refusal_of(args: object) -> str:
@@ -149,7 +132,7 @@ def test_a_wrong_argument_ends_in_the_sentence_of_the_wrong_setting(key: str, ar
         ),
         ({**BUCKETS, "alert_topic_arn": False}, "alertTopicArn: 'false' is no ARN of an SNS topic; "),
         ({**BUCKETS, "kms_key": 1}, "kmsKey: '1' is neither aws nor create nor a KMS key's ARN; "),
-        ({**BUCKETS, "secret_arguments": ["kmsKey"]}, "secretArguments: 'kmsKey' is no argument; "),
+        ({**BUCKETS, "secret_arguments": ["key"]}, "secretArguments: 'key' is no argument; "),
         ({**BUCKETS, "secret_arguments": False}, "secretArguments: 'false' is no argument; "),
     ],
 )

@@ -63,6 +63,21 @@ def test_no_two_stacks_share_a_name(one: tuple[str, str], other: tuple[str, str]
     assert (base_name(*one) == base_name(*other)) is (one == other)
 
 
+@example(("a", "b", "sigv2"), ("a", "b", "2"))
+@example(("a", "b", "é"), ("a", "b", "è"))
+@given(st.tuples(PULUMI_NAMES, PULUMI_NAMES, st.text(min_size=1)), st.tuples(PULUMI_NAMES, PULUMI_NAMES, st.text()))
+def test_no_two_components_share_a_name_of_any_trail(one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+    bases = [base_name(*component) for component in (one, other)]
+    first, second = ({trail_name(base, number) for number in range(1, 6)} for base in bases)
+    assert all(is_trail_name(name) and len(base) <= 40 for base in bases for name in (base, trail_name(base, 5)))
+    assert bool(first & second) is (one == other)
+
+
+def test_the_programs_own_component_is_called_as_its_stack_and_others_by_their_names_too() -> None:
+    assert base_name("shop", "prod", "sigv2") == "shop-prod"
+    assert base_name("shop", "prod", "audit") == "shop-prod-audit-" + base_name("shop", "prod", "audit")[-8:]
+
+
 def test_the_border_between_project_and_stack_cannot_be_mistaken() -> None:
     assert base_name("log-a", "b") == "log-a-b"
     assert base_name("log", "a-b") == "log-a-b-" + base_name("log", "a-b")[-8:]

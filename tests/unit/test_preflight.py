@@ -109,11 +109,11 @@ def test_the_check_can_be_skipped() -> None:
     assert deployed.outputs["trailNames"]
 
 
-COMPONENT = "urn:pulumi:dev::s3-sigv2-access-log::sigv2:logging:SigV2AccessLog"
+COMPONENT = "urn:pulumi:dev::s3-sigv2-access-log::sigv2:index:SigV2AccessLog"
 
 
 def in_state(**outputs: Any) -> dict[str, Any]:
-    return {f"{COMPONENT}::sigv2": {"type": "sigv2:logging:SigV2AccessLog", "outputs": outputs}}
+    return {f"{COMPONENT}::sigv2": {"type": "sigv2:index:SigV2AccessLog", "outputs": outputs}}
 
 
 def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
@@ -128,7 +128,7 @@ def test_what_the_last_deployment_looked_up_is_not_looked_up_again() -> None:
     recorder.answers = {"aws:s3/getBucket:getBucket": answer}
     deployed = deploy_program({"targetBuckets": "here,far,gone"}, recorder=recorder)
     assert sorted(asked) == ["gone", "here"]
-    assert deployed.of_components["sigv2:logging:SigV2AccessLog::sigv2"]["bucket_regions"] == {
+    assert deployed.of_components["sigv2:index:SigV2AccessLog::sigv2"]["bucket_regions"] == {
         "far": "eu-west-1",
         "gone": "us-east-1",
         "here": "us-east-1",

@@ -316,9 +316,9 @@ NO_BUS = f"is no ARN of an event bus that takes what is forwarded; {BUS_OUTPUT}"
 
 def test_a_log_group_stays_the_stacks_when_it_begins_to_forward() -> None:
     state = {
-        "urn:pulumi:dev::s3-sigv2-access-log::sigv2:logging:SigV2AccessLog$sigv2:logging:AccessLogGroup$"
+        "urn:pulumi:dev::s3-sigv2-access-log::sigv2:index:SigV2AccessLog$sigv2:logging:AccessLogGroup$"
         "aws:cloudwatch/logGroup:LogGroup::sigv2-log-group": {"outputs": {"name": "/aws/events/s3-sigv2-access-log"}},
-        "urn:pulumi:dev::s3-sigv2-access-log::sigv2:logging:SigV2AccessLog::sigv2": {
+        "urn:pulumi:dev::s3-sigv2-access-log::sigv2:index:SigV2AccessLog::sigv2": {
             "outputs": {"log_group_name": "/aws/events/s3-sigv2-access-log"}
         },
     }
