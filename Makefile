@@ -5,7 +5,7 @@ PYTHON2 ?= $(shell command -v python2.7)
 # The oldest that can be installed and that can be told where to go, and what came in between.
 OLD_CLIENTS := awscli==1.4.0 awscli==1.11.0 boto==2.10.0 boto3==1.3.0 s3cmd==1.5.0 s3cmd==1.6.1
 
-.PHONY: venv demo test engine clients lint format bench fuzz audit clean
+.PHONY: venv demo test engine clients schema lint format bench fuzz audit clean
 
 venv: ## what everything here needs, in .venv
 	@.ci/venv "$(PYTHON)"
@@ -16,7 +16,7 @@ demo: venv ## deploy the dev stack into the sandbox and send it real S3 requests
 test: venv ## unit tests, and real S3 clients against the sandbox; more at once than cores, as some wait for time to pass
 	$(BIN)/python -m pytest --numprocesses=6 --dist=worksteal --quiet
 
-engine: venv ## a stack's whole life under the Pulumi CLI that is on the PATH, against the sandbox; some twenty minutes
+engine: venv ## stacks, package and examples under the Pulumi CLI that is on the PATH, against the sandbox; half an hour
 	$(BIN)/python -m pytest --numprocesses=auto --quiet --timeout=1800 tests/engine
 
 clients: ## old S3 clients for `make test`, in .clients; rclone, s3fs, libs3-2, davix and s3curl are for apt-get
@@ -26,6 +26,10 @@ clients: ## old S3 clients for `make test`, in .clients; rclone, s3fs, libs3-2, 
 		.clients/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location \
 			--target .clients/$${client%%==*}-$${client##*==} $$client 'python-dateutil<2.8' || exit 1; \
 	done
+
+schema: venv ## write down the interface of the package anew, which the tests hold it to
+	$(BIN)/python -c "import json, package.__main__ as p; print(json.dumps(json.loads(p.SigV2Provider().schema), indent=2))" \
+		> tests/unit/package_schema.json
 
 lint: venv ## formatting, lint rules, strict types
 	$(BIN)/ruff format --check .

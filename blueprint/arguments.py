@@ -58,7 +58,7 @@ class SigV2AccessLogArgs(TypedDict):
     """What encrypts: aws, the default, for keys of the AWS services; create; or the ARN of a KMS key."""
 
     secret_arguments: NotRequired[list[str]]
-    """Names of the arguments above whose values are to be secrets in the stack's state."""
+    """Names of the other arguments whose values are to be secrets in the stack's state."""
 
 
 def config_key(argument: str) -> str:

@@ -17,11 +17,7 @@ from preflight.claimed_names import claim_names
 
 
 class SigV2AccessLog(pulumi.ComponentResource):
-    """Logs every S3 request to the target buckets that is signed with Signature Version 2.
-
-    Arguments are checked, and what they name is looked up, before anything is registered; a wrong one raises
-    `pulumi.RunError` with one sentence.
-    """
+    """Logs every S3 request to the target buckets that is signed with Signature Version 2."""
 
     account_id: pulumi.Output[str]
     """The account that all of it lies in."""
@@ -36,7 +32,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
     """Where SigV2 requests are logged; null where they are forwarded to another account."""
 
     former_log_group_names: pulumi.Output[list[str]]
-    """Where they were logged before `log_group_name` was changed, as far as the stack still has these."""
+    """Where they were logged before under other names, as far as the stack still has these."""
 
     event_bus_arn: pulumi.Output[str | None]
     """The event bus that other Regions, and accepted accounts, forward to; null where nobody does."""
@@ -72,6 +68,16 @@ class SigV2AccessLog(pulumi.ComponentResource):
     """Console addresses of the saved queries, each below its name; null where there is no log to ask."""
 
     def __init__(self, name: str, args: SigV2AccessLogArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Check the arguments, look up what they name, and only then register anything.
+
+        Args:
+            name: in the program; names in AWS are made of it, unless it is `sigv2`, and of project and stack.
+            args: the settings.
+            opts: of Pulumi; a provider of aws among them is used for all of it, look-ups included.
+
+        Raises:
+            pulumi.RunError: an argument is wrong; one sentence says which, and the way out.
+        """
         try:
             _refuse_outputs(args)
             settings = check(args, pulumi.get_project(), pulumi.get_stack(), name)

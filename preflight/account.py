@@ -14,6 +14,7 @@ from pulumi.runtime.sync_await import _sync_await
 from blueprint.arns import Arns
 from blueprint.checked_settings import Settings, with_base_name
 from blueprint.instances import Instance
+from blueprint.names import base_name
 from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
@@ -95,10 +96,16 @@ async def _look_up(settings: Settings, name: str, options: pulumi.ResourceOption
     )
     regions = watched_regions(arns.region, arns.partition, settings.regions, bucket_regions.values())
     refuse_unreachable_regions(regions, settings, arns)
-    named = with_base_name(settings, last_deployment.base_name or settings.base_name)
+    named = _as_deployed(settings, last_deployment)
     situation = Situation(named, arns, regions, bucket_regions, last_deployment)
     survey = await asyncio.to_thread(survey_account, situation, options)
     return Account(named, instance, arns, last_deployment, adopts_log_group, bucket_regions, regions, survey)
+
+
+def _as_deployed(settings: Settings, last_deployment: LastDeployment) -> Settings:
+    """The settings, under the names of the stack where it was deployed while a program had but one component."""
+    of_stack = base_name(settings.project, settings.stack)
+    return with_base_name(settings, of_stack) if last_deployment.base_name == of_stack else settings
 
 
 def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:

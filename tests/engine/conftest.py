@@ -36,7 +36,7 @@ LOG_GROUP = "/aws/events/s3-sigv2-access-log"
 BUCKETS = ("one-bucket", "other-bucket", "team-bucket")
 
 
-def program(environment: Mapping[str, str]) -> None:
+def project_program(environment: Mapping[str, str]) -> None:
     """The project's own program, in the environment that the CLI would start it in."""
     with mock.patch.dict(os.environ, environment):
         runpy.run_path(os.fspath(ROOT / "__main__.py"), run_name="__main__")
@@ -45,7 +45,16 @@ def program(environment: Mapping[str, str]) -> None:
 class LiveStack:
     """A stack of the project in a folder of its own, deployed to an emulator."""
 
-    def __init__(self, emulator: Emulator, folder: Path, name: str, account_id: str | None = None) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        folder: Path,
+        name: str,
+        account_id: str | None = None,
+        *,
+        program: Callable[[], None] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.emulator = emulator
         self._name, self._state = name, folder / "state"
         (folder / "state").mkdir(exist_ok=True)
@@ -65,9 +74,10 @@ class LiveStack:
                 "PULUMI_CONFIG_PASSPHRASE": "engine",
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+                **(environment or {}),
             },
         )
-        own = functools.partial(program, credentials)
+        own = program or functools.partial(project_program, credentials)
         self.stack = automation.create_stack(name, project_name=PROJECT, program=own, opts=self.options)
         self.stack.set_config("aws:region", automation.ConfigValue(REGION))
 
@@ -103,10 +113,10 @@ class LiveStack:
         names = log_groups or [group["logGroupName"] for group in there]
         return sum((_keys_in(self.emulator.client, name) for name in names), Counter())
 
-    def logged_in(self, account_id: str, log_group: str) -> Counter[str]:
-        """The same of a log group of another account."""
+    def logged_in(self, account_id: str, log_group: str, region: str = REGION) -> Counter[str]:
+        """The same of a log group of another account or Region."""
         self.emulator.settle()
-        return _keys_in(self.emulator.client.of(account_id, REGION), log_group)
+        return _keys_in(self.emulator.client.of(account_id, region), log_group)
 
     def undelivered(self) -> int:
         """How many events wait in dead-letter queues, of any Region and account."""

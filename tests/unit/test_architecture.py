@@ -16,6 +16,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "components": frozenset({"blueprint", "preflight", "pulumi", "pulumi_aws"}),
     "sigv2": frozenset({"aws_account", "blueprint", "settings", "pulumi"}),
     "__main__": frozenset({"components", "settings", "pulumi"}),
+    "package": frozenset({"components", "pulumi"}),
+    "examples": frozenset({"components", "pulumi", "pulumi_aws"}),
 }
 """What each part may import of Pulumi and of the other parts."""
 
@@ -24,7 +26,9 @@ OF_EVERY_FOLDER = {"__init__", "__main__", "conftest"}
 
 def files_of(part: str) -> list[Path]:
     file = ROOT / f"{part}.py"
-    return [file] if file.exists() else sorted((ROOT / part).rglob("*.py"))
+    # A package that was added to a program has a .venv of its own.
+    found = (found for found in (ROOT / part).rglob("*.py") if not {".venv", "sdks"} & set(found.parts))
+    return [file] if file.exists() else sorted(found)
 
 
 def all_files() -> list[Path]:

@@ -179,6 +179,14 @@ def test_a_component_keeps_the_names_that_it_is_deployed_with() -> None:
     assert "shop-prod-trail" in {resource.name for resource in monitor.registered}
 
 
+def test_a_component_of_a_renamed_stack_has_the_names_of_the_new_one() -> None:
+    recorder = Recorder(state=in_state(NEW, {"name": "sigv2", "base": "shop-staging", "group": "/mine"}))
+
+    monitor = run_own_program(lambda: access_log("sigv2", log_group_name="/mine"), recorder)
+
+    assert {name for kind, _, name in names_in_aws(monitor, "sigv2") if kind == "Trail"} == {"shop-prod"}
+
+
 def test_the_trail_bucket_that_it_is_deployed_with_is_no_target() -> None:
     recorder = Recorder(state=in_state(OLD, {"name": "audit", "base": "shop-prod", "group": "/audit"}))
 
