@@ -8,8 +8,9 @@ import pulumi
 from pulumi.runtime import config as pulumi_config
 
 from blueprint.arguments import ARGUMENTS, SigV2AccessLogArgs
-from blueprint.checked_settings import Settings, check
+from blueprint.checked_settings import check
 from blueprint.settings_errors import CONCEALED, SettingsError, refuse, refuse_unknown_key
+from blueprint.stack_settings import Settings
 
 _LISTS = ("targetBuckets", "excludeBuckets", "regions", "acceptFrom", "alertEmails")
 _FLAGS = ("legacyBucketNames", "checkTargets", "checkAccount", "includeManagementEvents", "retainLogs")

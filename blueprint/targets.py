@@ -74,9 +74,14 @@ class TargetSet:
         named = {prefix.partition("/")[0] for prefix in self.included if "/" in prefix}
         return tuple(sorted(named))
 
-    def without(self, bucket: str) -> "TargetSet":
-        """The same, less a bucket."""
-        return fold(map(Target, self.included), map(Target, (*self.excluded, f"{bucket}/")))
+    def as_watched_by_trail_of(self, bucket: str) -> "TargetSet":
+        """The same, less the bucket of a trail's log files where a pattern would cover it.
+
+        Each delivery of a log file would be an event of its own otherwise, so a trail may leave its own bucket out
+        (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html).
+        """
+        is_covered = any(bucket.startswith(pattern) for pattern in self.included if "/" not in pattern)
+        return TargetSet(self.included, tuple(sorted({*self.excluded, f"{bucket}/"}))) if is_covered else self
 
     @property
     def has_pattern(self) -> bool:

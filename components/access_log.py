@@ -6,11 +6,12 @@ from inspect import isawaitable
 import pulumi
 
 from blueprint.arguments import SigV2AccessLogArgs, config_key
-from blueprint.checked_settings import Settings, check
+from blueprint.checked_settings import check
 from blueprint.console_links import dashboard_link, listed
 from blueprint.instances import FORMER_TYPE, TYPE
 from blueprint.log_group_places import LogGroupPlace, place_log_groups
 from blueprint.settings_errors import SettingsError
+from blueprint.stack_settings import Settings
 from components.pipeline_parts import PipelineParts
 from preflight.account import Account, look_up
 from preflight.claimed_names import claim_names

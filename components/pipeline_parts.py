@@ -6,7 +6,6 @@ from typing import TypeVar
 import pulumi
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import KmsKey, LogResourcePolicyScope, Settings
 from blueprint.console_links import query_links
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, data_event_selector
 from blueprint.log_group_places import LogGroupPlace
@@ -22,6 +21,7 @@ from blueprint.names import (
 )
 from blueprint.policy_documents import key_policy
 from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
+from blueprint.stack_settings import KmsKey, LogResourcePolicyScope, Settings
 from blueprint.trail_targets import MAX_TRAILS, TrailTargets
 from components.access_log_bus import AccessLogBus, AccessLogBusArgs
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs

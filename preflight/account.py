@@ -12,12 +12,13 @@ from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings, with_base_name
+from blueprint.checked_settings import with_base_name
 from blueprint.instances import Instance
 from blueprint.names import base_name
 from blueprint.region_names import partition_of_name
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
+from blueprint.stack_settings import Settings
 from preflight.account_survey import Survey, survey_account
 from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
 from preflight.last_deployment import LastDeployment, read_last_deployment

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from blueprint.checked_settings import ANY_EXISTING_TRAIL, LogResourcePolicyScope
 from blueprint.names import trail_name
 from blueprint.settings_errors import SettingsError
+from blueprint.stack_settings import ANY_EXISTING_TRAIL, LogResourcePolicyScope
 from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
 from preflight.asked_account import NotAskedError, clients_of
 

@@ -5,9 +5,9 @@ from weakref import WeakKeyDictionary
 
 from pulumi.runtime.settings import get_root_resource
 
-from blueprint.checked_settings import Settings
 from blueprint.instances import Instance
 from blueprint.settings_errors import SettingsError
+from blueprint.stack_settings import Settings
 from preflight.last_deployment import LastDeployment
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
-from blueprint.checked_settings import ANY_EXISTING_TRAIL
 from blueprint.prices import DATA_EVENTS
+from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from blueprint.targets import Target
 from blueprint.trail_coverage import Recorded
 from preflight.trail_gaps import gaps_of

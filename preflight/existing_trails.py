@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
-from blueprint.checked_settings import ANY_EXISTING_TRAIL
 from blueprint.selector_completion import missing_selectors
 from blueprint.settings_errors import SettingsError, shown
+from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from preflight.doubled_events import doubled_events
 from preflight.trail_gaps import gaps_of
 from preflight.unknown import unknown

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings
 from blueprint.settings_errors import CONCEALED, SettingsError
 from blueprint.sigv2_regions import ALL_REGIONS, partition_of
+from blueprint.stack_settings import Settings
 
 
 def refuse_wrong_hub(settings: Settings, arns: Arns) -> None:

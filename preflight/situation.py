@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from blueprint.checked_settings import ANY_EXISTING_TRAIL
 from blueprint.names import trail_name
 from blueprint.settings_errors import CONCEALED, SettingsError, shown
+from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from blueprint.trail_targets import MAX_TRAILS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from aws_account.account_trails import AccountTrail, AccountTrails
     from blueprint.arns import Arns
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from preflight.last_deployment import LastDeployment
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
-from blueprint.targets import TargetSet
 from blueprint.trail_coverage import uncovered
 from preflight.unknown import unknown
 
@@ -19,22 +18,17 @@ if TYPE_CHECKING:
 def gaps_of(trail: AccountTrail, situation: Situation) -> tuple[Gap, ...] | str:
     """Tell what of the targets a trail's selectors miss, whether or not it is turned on.
 
-    Its own bucket may be missing where a pattern would cover it: each delivery of a log file would be logged again.
-
     Returns:
         The gaps, none where there is none, or a sentence that warns that nobody knows.
     """
     what = f"whether the trail {trail.name} records the targets"
     if not isinstance(trail.event_selectors, Sequence):
         return unknown(what, trail.event_selectors, f"{NEEDED[2]}, in the account of the trail,")
-    settings, own_bucket = situation.settings, f"{trail.bucket}/"
-    targets = settings.targets
-    if any(own_bucket.startswith(pattern) for pattern in targets.included if "/" not in pattern):
-        targets = TargetSet(targets.included, (*targets.excluded, own_bucket))
+    settings = situation.settings
     try:
         return uncovered(
             trail.event_selectors,
-            targets,
+            settings.targets.as_watched_by_trail_of(trail.bucket),
             situation.arns,
             management_events=settings.include_management_events,
         )

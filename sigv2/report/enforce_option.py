@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings
 from blueprint.queries import REQUESTS
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import SIGV2_REGIONS, watched_regions
+from blueprint.stack_settings import Settings
 from blueprint.targets import Target, TargetError, parse_target
 from sigv2.report.enforcement import deny_statement, resource_control_policy
 from sigv2.report.formats.table_format import print_table

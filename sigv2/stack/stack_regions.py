@@ -14,7 +14,7 @@ from sigv2.bucket_region import region_of_bucket
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from sigv2.stack.stack_account import AccountInRegion
     from sigv2.stack.stack_value import Stack
 

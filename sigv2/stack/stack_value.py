@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from blueprint.checked_settings import Settings
+from blueprint.stack_settings import Settings
 from settings import read_arguments, read_settings
 from sigv2.stack.naming_options import OWN, NamingOptions
 

@@ -13,7 +13,7 @@ from sigv2.stack.stack_regions import regions_of_buckets
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from blueprint.targets import TargetSet
     from sigv2.stack.stack_account import AccountInRegion
 

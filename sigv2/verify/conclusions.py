@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from blueprint.checked_settings import LogResourcePolicyScope
+from blueprint.stack_settings import LogResourcePolicyScope
 from sigv2.terminal import console, harmless, say, table
 from sigv2.verify.chain import SYMPTOMS, Checked, Name
 from sigv2.verify.finding import State

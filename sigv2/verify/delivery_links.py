@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from blueprint.checked_settings import LogResourcePolicyScope
+from blueprint.stack_settings import LogResourcePolicyScope
 from sigv2.aws import log_group_named
 from sigv2.policy_evaluation import service_call
 from sigv2.verify.finding import broken, ok, unknown, warning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from blueprint.checked_settings import KmsKey
+from blueprint.stack_settings import KmsKey
 from sigv2.policy_evaluation import Call, service_call
 from sigv2.verify.delivery_links import described_log_group
 from sigv2.verify.finding import State, broken, ok, skipped, unknown

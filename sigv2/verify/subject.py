@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
     from blueprint.arns import Arns
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from sigv2.stack.stack_account import AccountInRegion
     from sigv2.verify.choice import Probed
     from sigv2.verify.round_trip import Answer

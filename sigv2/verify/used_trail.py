@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from aws_account.account_trails import AccountTrails
-from blueprint.checked_settings import ANY_EXISTING_TRAIL
 from blueprint.names import trail_name
 from blueprint.selector_coverage import covers
+from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from blueprint.trail_coverage import uncovered
 from blueprint.trail_targets import MAX_TRAILS
 from sigv2.stack import StackError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from aws_account.account_trails import AccountTrail
     from blueprint.arns import Arns
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from blueprint.trail_coverage import Gap, Selector
     from sigv2.stack import Stack
 
@@ -160,7 +160,7 @@ class TrailFinder:
 
     def _gaps(self, trail: AccountTrail) -> Sequence[Gap]:
         settings = self._settings
-        watched = settings.targets.without(trail.bucket) if settings.targets.has_pattern else settings.targets
+        watched = settings.targets.as_watched_by_trail_of(trail.bucket)
         management_events = settings.include_management_events
         return uncovered(_selectors(trail), watched, self._arns, management_events=management_events)
 

@@ -10,8 +10,8 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from blueprint.checked_settings import Settings
 from blueprint.settings_errors import SettingsError
+from blueprint.stack_settings import Settings
 from sigv2.aws import explained
 from sigv2.options import DEFAULT_STACK, ConfigOption, ProfileOption, not_empty
 from sigv2.stack import Stack, StackError, read_stack

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from aws_account.account_trails import selectors_of
-from blueprint.checked_settings import ANY_EXISTING_TRAIL
+from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from sigv2.aws import explained
 from sigv2.verify.finding import State, skipped, unknown, warning
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
     from mypy_boto3_kms import KMSClient
 
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from blueprint.trail_coverage import Selector
     from sigv2.verify.finding import Finding
     from sigv2.verify.subject import Subject

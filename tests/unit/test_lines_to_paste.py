@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blueprint.checked_settings import Settings
 from blueprint.names import base_name, trail_bucket_prefix
 from blueprint.sigv2_regions import SIGV2_REGIONS
+from blueprint.stack_settings import Settings
 from settings import read_settings
 from sigv2.discover.lines_to_paste import BucketsToWatch, lines_to_paste
 

@@ -3,7 +3,7 @@ import json
 import pytest
 from pulumi import RunError
 
-from blueprint.checked_settings import LOG_RETENTION_DAYS
+from blueprint.stack_settings import LOG_RETENTION_DAYS
 from settings import read_settings
 from tests.unit.conftest import Recorder, RecordingMonitor, deploy_program
 

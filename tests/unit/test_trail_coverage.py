@@ -125,7 +125,7 @@ def test_what_is_excluded_need_not_be_covered() -> None:
     assert (gap.reads, gap.writes, gap.depends_on) == (Recorded.PART, Recorded.PART, ("key",))
     (gap,) = uncovered([], TargetSet(("uploads/",), ("uploads/à",)), ARNS)
     assert not str(gap.request["resources"][0]["ARN"]).startswith(f"{BUCKET}/à")  # type: ignore[index]
-    own = TargetSet(("",)).without("uploads")
+    own = TargetSet(("",)).as_watched_by_trail_of("uploads")
     assert own == TargetSet(("",), ("uploads/",))
     assert uncovered(selectors, own, ARNS) == ()
 

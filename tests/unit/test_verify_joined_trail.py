@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from blueprint.arns import Arns
-from blueprint.checked_settings import Settings
 from blueprint.selector_coverage import record_of_request
+from blueprint.stack_settings import Settings
 from settings import read_settings
 from sigv2.stack import Stack, StackError
 from sigv2.verify import key_links, log_file_links, trail_links

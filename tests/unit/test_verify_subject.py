@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from blueprint.checked_settings import Settings
 from blueprint.settings_errors import SettingsError
+from blueprint.stack_settings import Settings
 from settings import read_settings
 from sigv2.verify.choice import NotWatchedError, choose
 

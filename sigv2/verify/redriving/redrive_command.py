@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import boto3.session
 
     from blueprint.arns import Arns
-    from blueprint.checked_settings import Settings
+    from blueprint.stack_settings import Settings
     from sigv2.stack.stack_account import AccountInRegion
     from sigv2.verify.subject import LogElsewhere
 
