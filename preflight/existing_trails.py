@@ -62,11 +62,12 @@ def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTra
     if not isinstance(described, Sequence):
         what = "whether the trail is there and records the targets"
         return ChosenTrail(arn, warnings=(unknown(what, described, NEEDED[0]),))
-    found = [trail for trail in described if named in (trail.name, trail.arn)]
+    others = [trail for trail in described if trail.arn not in situation.own_trail_arns]
+    found = [trail for trail in others if named in (trail.name, trail.arn)]
     # One of this Region and account wins over one that the organization, or another Region, calls the same.
     own = [trail for trail in found if trail.arn == arn] or found
     if not own:
-        there = ", ".join(sorted({trail.name for trail in described})) or "none"
+        there = ", ".join(sorted({trail.name for trail in others})) or "none"
         raise SettingsError(
             f"existingTrail: {value} is no trail that {home} of account {situation.arns.account_id} sees (there "
             f"is {there}); name one of these with `pulumi config set existingTrail NAME`, or have the stack make its "

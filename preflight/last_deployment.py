@@ -27,6 +27,7 @@ class LastDeployment:
     Attributes:
         base_name: what names in AWS start with.
         trails: what each trail watches, by the trail's name.
+        trail_arns: of these trails, those of every component of the stack.
         log_group_name: the log group that was logged to.
         log_groups: names of log groups, by their resource's name in the program.
         subscriptions: names of the subscriptions' resources in the program.
@@ -39,6 +40,7 @@ class LastDeployment:
 
     base_name: str | None = None
     trails: Mapping[str, TargetSet] = field(default_factory=dict)
+    trail_arns: frozenset[str] = frozenset()
     log_group_name: str | None = None
     log_groups: Mapping[str, str] = field(default_factory=dict)
     subscriptions: frozenset[str] = frozenset()
@@ -69,6 +71,7 @@ def read_last_deployment(state: Mapping[str, Any], instance: Instance) -> LastDe
         base_name=component.get("rule_name"),
         # Of all components: their names in AWS tell whose they are.
         trails={outputs["name"]: _watched(outputs) for kind, _, outputs in resources if kind == _TRAIL},
+        trail_arns=frozenset(outputs["arn"] for kind, _, outputs in resources if kind == _TRAIL),
         log_group_name=component.get("log_group_name"),
         log_groups={name: outputs["name"] for kind, name, outputs in mine if kind == _LOG_GROUP},
         subscriptions=frozenset(name for kind, name, _ in mine if kind == _SUBSCRIPTION),

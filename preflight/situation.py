@@ -49,9 +49,12 @@ class Situation:
 
     @cached_property
     def own_trail_arns(self) -> frozenset[str]:
-        """Those that the stack has, or may have."""
+        """Those that the stack has or may have, under a former name or by another component of its program too.
+
+        `pulumi up` may delete each of them, so that none can be relied on as one that was there already.
+        """
         names = (trail_name(self.settings.base_name, number) for number in range(1, MAX_TRAILS + 1))
-        return frozenset(map(self.arns.trail, names))
+        return self.last_deployment.trail_arns.union(map(self.arns.trail, names))
 
     @property
     def expected_trail_arn(self) -> str | None:
@@ -67,8 +70,8 @@ class Situation:
         if arn in self.own_trail_arns:
             value = self.told("existing_trail", shown(named))
             raise SettingsError(
-                f"existingTrail: {value} is this stack's own trail, which would go as soon as another is used; have "
-                "it stay with `pulumi config rm existingTrail`."
+                f"existingTrail: {value} is this stack's own trail, which `pulumi up` may delete; have the stack keep "
+                "its own with `pulumi config rm existingTrail`, or name one that it did not make."
             )
         return arn
 

@@ -99,7 +99,8 @@ def test_a_full_event_bus_is_a_warning_as_the_quota_may_have_been_raised(caplog:
 
 def test_what_is_deployed_has_its_place(caplog: pytest.LogCaptureFixture) -> None:
     state = in_state(regions=["us-east-1"], log_group_name="/aws/events/s3-sigv2-access-log")
-    trail = {"type": "aws:cloudtrail/trail:Trail", "outputs": {"name": OWN, "advancedEventSelectors": []}}
+    outputs = {"name": OWN, "arn": MadeTrail(OWN).arn, "advancedEventSelectors": []}
+    trail = {"type": "aws:cloudtrail/trail:Trail", "outputs": outputs}
     component = next(iter(state))
     types = component.removesuffix("::sigv2")
     state |= {f"{types}$aws:cloudtrail/trail:Trail::trail": trail}

@@ -139,9 +139,41 @@ def test_a_name_that_two_trails_have_is_refused_unless_one_is_of_here() -> None:
 def test_the_stacks_own_trail_is_none_that_was_there() -> None:
     for named in (OWN, OWN_ARN):
         assert refusal(existing=named) == (
-            f"existingTrail: {named!r} is this stack's own trail, which would go as soon as another is used; have it "
-            "stay with `pulumi config rm existingTrail`."
+            f"existingTrail: {named!r} is this stack's own trail, which `pulumi up` may delete; have the stack keep "
+            "its own with `pulumi config rm existingTrail`, or name one that it did not make."
         )
+
+
+def with_trail(trail: MadeTrail) -> dict[str, Any]:
+    """The state of a stack that made a trail, under another name than it would now, or by another component."""
+    component = next(iter(in_state())).removesuffix("::sigv2")
+    outputs = {"name": trail.name, "arn": trail.arn, "advancedEventSelectors": []}
+    return in_state() | {
+        f"{component}$aws:cloudtrail/trail:Trail::trail": {"type": "aws:cloudtrail/trail:Trail", "outputs": outputs}
+    }
+
+
+def test_auto_uses_no_trail_that_the_stack_made_as_it_would_delete_that(caplog: pytest.LogCaptureFixture) -> None:
+    former = MadeTrail("made-by-another-component", region="eu-west-1")
+    account = AskedAccount(state=with_trail(former))
+    assert answer(deploy(former, existing="auto", account=account))["trailNames"] == [OWN]
+    assert caplog.messages == [
+        "existingTrail: auto found no trail that records all of the targets, so the stack has its own."
+    ]
+
+
+def test_a_trail_that_the_stack_made_is_none_to_name() -> None:
+    former = MadeTrail("made-by-another-component")
+    assert refusal(former, existing=former.name, account=AskedAccount(state=with_trail(former))) == (
+        "existingTrail: 'made-by-another-component' is this stack's own trail, which `pulumi up` may delete; have the "
+        "stack keep its own with `pulumi config rm existingTrail`, or name one that it did not make."
+    )
+    far = MadeTrail("made-elsewhere", region="eu-west-1")
+    assert refusal(far, MadeTrail("audit"), existing=far.name, account=AskedAccount(state=with_trail(far))) == (
+        f"existingTrail: 'made-elsewhere' is no trail that us-east-1 of account {ACCOUNT} sees (there is audit); name "
+        "one of these with `pulumi config set existingTrail NAME`, or have the stack make its own with `pulumi config "
+        "rm existingTrail`."
+    )
 
 
 def regions_of(**buckets: str) -> AskedAccount:
