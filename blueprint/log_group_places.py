@@ -19,6 +19,20 @@ class LogGroupPlace:
     log_group_name: str
 
 
+def log_policy_names(base_name: str, log_group_name: str) -> frozenset[str]:
+    """What the account-wide policy of a log group can be called, wherever its place is.
+
+    Args:
+        base_name: what names in AWS start with.
+        log_group_name: the log group's name in AWS.
+    """
+    return frozenset({base_name, f"{base_name}{_further(log_group_name)}"})
+
+
+def _further(log_group_name: str) -> str:
+    return f"-{short_digest(log_group_name)}"
+
+
 def place_log_groups(
     wanted: str | None, deployed: Mapping[str, str]
 ) -> tuple[LogGroupPlace | None, tuple[LogGroupPlace, ...]]:
@@ -35,6 +49,6 @@ def place_log_groups(
         return None, tuple(LogGroupPlace(suffix, name) for suffix, name in sorted(deployed.items()))
     suffix = next((suffix for suffix, name in deployed.items() if name == wanted), None)
     if suffix is None:
-        suffix = f"-{short_digest(wanted)}" if "" in deployed else ""
+        suffix = _further(wanted) if "" in deployed else ""
     former = tuple(LogGroupPlace(other, name) for other, name in sorted(deployed.items()) if other != suffix)
     return LogGroupPlace(suffix, wanted), former

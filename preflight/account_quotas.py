@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -69,13 +69,15 @@ def check_trails(trails: AccountTrails, wanted: Sequence[str], arns: Arns, regio
     return warnings
 
 
-def check_log_policies(clients: Clients, region: str, base_name: str) -> list[str]:
+def check_log_policies(clients: Clients, region: str, overwritten: Collection[str]) -> list[str]:
     """See that there is room for the policy that lets EventBridge write to the log group.
+
+    A policy of the stack's own that goes counts, too: Pulumi deletes it last.
 
     Args:
         clients: how to ask.
         region: the stack's.
-        base_name: what the names of the stack's own policies start with.
+        overwritten: names of policies that take no further place if they are there: the new one's.
 
     Returns:
         Sentences to warn of.
@@ -90,13 +92,12 @@ def check_log_policies(clients: Clients, region: str, base_name: str) -> list[st
     except (BotoCoreError, ClientError) as refusal:
         what = "whether there is room for one more account-wide policy of CloudWatch Logs"
         return [unknown(what, refusal, "logs:DescribeResourcePolicies")]
-    others = sorted(name for name in names if name != base_name and not name.startswith(f"{base_name}-"))
-    if len(others) >= MAX_LOG_POLICIES:
+    if len(names) >= MAX_LOG_POLICIES and not set(names) & set(overwritten):
         raise SettingsError(
             f"logResourcePolicyScope: 'account' needs one of the {MAX_LOG_POLICIES} account-wide policies that "
-            f"CloudWatch Logs takes in {region}, and there are {len(others)} ({', '.join(others)}); attach it to the "
-            "log group with `pulumi config set logResourcePolicyScope logGroup`, or delete one that is not needed with "
-            "`aws logs delete-resource-policy --policy-name NAME`."
+            f"CloudWatch Logs takes in {region}, and there are {len(names)} ({', '.join(sorted(names))}); attach it to "
+            "the log group with `pulumi config set logResourcePolicyScope logGroup`, or delete one that is not needed "
+            "with `aws logs delete-resource-policy --policy-name NAME`."
         )
     return []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from blueprint.log_group_places import log_policy_names
 from blueprint.names import trail_name
 from blueprint.settings_errors import SettingsError
 from blueprint.stack_settings import ANY_EXISTING_TRAIL, LogResourcePolicyScope
@@ -100,8 +101,10 @@ def _asked(situation: Situation, clients: Clients) -> Survey:
     if set(names) - {*before.trails} or (names and len(situation.regions) > len(before.regions)):
         warnings += check_trails(trails, names, arns, situation.regions)
     account_wide = settings.log_resource_policy_scope is LogResourcePolicyScope.ACCOUNT and not settings.forward_to
-    if account_wide and settings.log_group_name != before.log_group_name:
-        warnings += check_log_policies(clients, arns.region, settings.base_name)
+    has_policy = settings.log_group_name == before.log_group_name and before.account_wide_log_policies
+    if account_wide and not has_policy:
+        names_of_policy = log_policy_names(settings.base_name, settings.log_group_name)
+        warnings += check_log_policies(clients, arns.region, names_of_policy - before.account_wide_log_policies)
     warnings += check_rules(
         clients, [region for region in situation.regions if region not in before.regions], settings.base_name
     )

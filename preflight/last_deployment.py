@@ -10,10 +10,12 @@ from blueprint.targets import TargetSet
 
 _TRAIL = "aws:cloudtrail/trail:Trail"
 _LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+_LOG_POLICY = "aws:cloudwatch/logResourcePolicy:LogResourcePolicy"
 _KEY = "aws:kms/key:Key"
 _SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 _CALLED = {
     _LOG_GROUP: "-log-group(-[0-9a-f]{8})?",
+    _LOG_POLICY: "-log-group(-[0-9a-f]{8})?-policy",
     _KEY: "-key",
     _SUBSCRIPTION: "(-[a-z]+(-[a-z]+)+-[0-9]+)?-alert-topic-subscription-[0-9a-f]{8}",
 }
@@ -30,6 +32,7 @@ class LastDeployment:
         trail_arns: of these trails, those of every component of the stack.
         log_group_name: the log group that was logged to.
         log_groups: names of log groups, by their resource's name in the program.
+        account_wide_log_policies: names of the policies that let EventBridge write, as far as they are account-wide.
         subscriptions: names of the subscriptions' resources in the program.
         has_key: whether there is a KMS key of the stack's own.
         bucket_regions: the Region of each bucket that was looked up.
@@ -43,6 +46,7 @@ class LastDeployment:
     trail_arns: frozenset[str] = frozenset()
     log_group_name: str | None = None
     log_groups: Mapping[str, str] = field(default_factory=dict)
+    account_wide_log_policies: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     has_key: bool = False
     bucket_regions: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +78,9 @@ def read_last_deployment(state: Mapping[str, Any], instance: Instance) -> LastDe
         trail_arns=frozenset(outputs["arn"] for kind, _, outputs in resources if kind == _TRAIL),
         log_group_name=component.get("log_group_name"),
         log_groups={name: outputs["name"] for kind, name, outputs in mine if kind == _LOG_GROUP},
+        account_wide_log_policies=frozenset(
+            outputs["policyName"] for kind, _, outputs in mine if kind == _LOG_POLICY and not outputs.get("resourceArn")
+        ),
         subscriptions=frozenset(name for kind, name, _ in mine if kind == _SUBSCRIPTION),
         has_key=any(kind == _KEY for kind, _, _ in mine),
         bucket_regions=component.get("bucket_regions") or {},

@@ -13,6 +13,17 @@ from tests.unit.test_preflight import in_state
 OTHERS = [covering("others/")]
 SKIP = "or skip this check with `pulumi config set checkAccount false`."
 OWN = "s3-sigv2-access-log-dev"
+LOG_GROUP = "/aws/events/s3-sigv2-access-log"
+TEN = [f"policy-{n}" for n in range(10)]
+NAMED = {
+    "cloudtrail/trail:Trail": "trail-1",
+    "cloudwatch/logGroup:LogGroup": "log-group",
+    "cloudwatch/logResourcePolicy:LogResourcePolicy": "log-group-policy",
+}
+LOGS = {
+    "cloudwatch/logGroup:LogGroup": {"name": LOG_GROUP},
+    "cloudwatch/logResourcePolicy:LogResourcePolicy": {"policyName": OWN, "resourceArn": ""},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -97,24 +108,46 @@ def test_a_full_event_bus_is_a_warning_as_the_quota_may_have_been_raised(caplog:
     ]
 
 
+def of_component(**made: dict[str, Any]) -> dict[str, Any]:
+    """The state of a stack at home, whose component made these, by their types less `aws:`."""
+    state = in_state(regions=["us-east-1"], log_group_name=LOG_GROUP)
+    component = next(iter(state)).removesuffix("::sigv2")
+    return state | {
+        f"{component}$aws:{kind}::sigv2-{NAMED[kind]}": {"type": f"aws:{kind}", "outputs": outputs}
+        for kind, outputs in made.items()
+    }
+
+
 def test_what_is_deployed_has_its_place(caplog: pytest.LogCaptureFixture) -> None:
-    state = in_state(regions=["us-east-1"], log_group_name="/aws/events/s3-sigv2-access-log")
-    outputs = {"name": OWN, "arn": MadeTrail(OWN).arn, "advancedEventSelectors": []}
-    trail = {"type": "aws:cloudtrail/trail:Trail", "outputs": outputs}
-    component = next(iter(state))
-    types = component.removesuffix("::sigv2")
-    state |= {f"{types}$aws:cloudtrail/trail:Trail::trail": trail}
-    groups = {"/aws/events/s3-sigv2-access-log": None}
+    trail = {"name": OWN, "arn": MadeTrail(OWN).arn, "advancedEventSelectors": []}
     account = AskedAccount(
-        state=state,
+        state=of_component(**{"cloudtrail/trail:Trail": trail}, **LOGS),
         trails=[*others(5), MadeTrail(OWN)],
-        policies=[f"policy-{n}" for n in range(10)],
+        policies=TEN,
         rules={"us-east-1": [f"rule-{n}" for n in range(300)]},
-        answers={"aws:cloudwatch/getLogGroups:getLogGroups": lambda _: {"logGroupNames": [*groups][1:]}},
     )
     deploy_program({"targetBuckets": "uploads"}, recorder=account)
     assert caplog.messages == []
     assert not any("Policies" in asked or "Rules" in asked for asked in account.asked)
+
+
+def test_a_policy_that_moves_from_the_log_group_to_the_account_needs_room_there() -> None:
+    attached = LOGS | {"cloudwatch/logResourcePolicy:LogResourcePolicy": {"resourceArn": "arn:of:the:group"}}
+    assert "and there are 10 (policy-0, " in refusal(AskedAccount(state=of_component(**attached), policies=TEN))
+
+
+def test_a_policy_needs_room_beside_the_one_that_it_takes_the_place_of() -> None:
+    renamed = {"logGroupName": "/new"}
+    full = AskedAccount(state=of_component(**LOGS), policies=[*TEN[1:], OWN])
+    assert f"and there are 10 ({', '.join([*TEN[1:], OWN])})" in refusal(full, **renamed)
+    room = AskedAccount(state=of_component(**LOGS), policies=[*TEN[2:], OWN])
+    assert deploy_program({"targetBuckets": "uploads", **renamed}, recorder=room).outputs
+
+
+def test_a_policy_that_an_interrupted_deployment_left_has_its_place_and_another_stacks_has_not() -> None:
+    left = AskedAccount(policies=[*TEN[1:], OWN])
+    assert deploy_program({"targetBuckets": "uploads"}, recorder=left).outputs
+    assert "and there are 10 (" in refusal(AskedAccount(policies=[*TEN[1:], f"{OWN}-2"]))
 
 
 @pytest.mark.parametrize(
