@@ -1,13 +1,14 @@
 """The event selectors with which a trail that does not cover the targets would cover them."""
 
+import json
 from collections.abc import Sequence
-from typing import Any
 
 from blueprint.arns import Arns
-from blueprint.basic_selectors import as_advanced
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR, EventSelector, data_event_selector
 from blueprint.targets import TargetSet
 from blueprint.trail_coverage import Gap, Selector
+
+_SHOWN_AT_MOST = 10
 
 
 def missing_selectors(gaps: Sequence[Gap], targets: TargetSet, arns: Arns) -> tuple[EventSelector, ...]:
@@ -29,14 +30,11 @@ def missing_selectors(gaps: Sequence[Gap], targets: TargetSet, arns: Arns) -> tu
     )
 
 
-def completed_selectors(
-    selectors: Sequence[Selector], gaps: Sequence[Gap], targets: TargetSet, arns: Arns
-) -> list[dict[str, Any]]:
-    """All that a trail is to have, so that it records what it does now and covers the targets too.
+def completing(selectors: Sequence[Selector], gaps: Sequence[Gap], targets: TargetSet, arns: Arns) -> str:
+    """Say what a trail's owner has to do so that it covers the targets, and records what it does now.
 
     PutEventSelectors replaces all selectors that a trail has, and basic ones are no more where advanced ones are set
-    (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html): it has to be given these
-    as a whole.
+    (https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html).
 
     Args:
         selectors: what the trail has.
@@ -45,7 +43,25 @@ def completed_selectors(
         arns: where the trail is.
 
     Returns:
-        What `aws cloudtrail put-event-selectors --advanced-event-selectors` takes as JSON.
+        The rest of a sentence that begins with `have its owner`. It shows the first of many targets and exclusions.
     """
-    kept = [advanced for selector in selectors for advanced in as_advanced(selector)]
-    return [*kept, *(selector.as_cloudtrail_takes_it() for selector in missing_selectors(gaps, targets, arns))]
+    of_data = [gap for gap in gaps if gap.target]
+    shown = [*of_data[:_SHOWN_AT_MOST], *(gap for gap in gaps if not gap.target)]
+    begun = missing_selectors(shown, TargetSet(targets.included, targets.excluded[:_SHOWN_AT_MOST]), arns)
+    added = json.dumps([selector.as_cloudtrail_takes_it() for selector in begun])
+    has_basic = any("FieldSelectors" not in selector for selector in selectors)
+    first = (
+        "write the basic event selectors that it has as advanced ones, as CloudTrail takes none beside these, and add"
+        if has_basic
+        else "add to the event selectors that it has, which `aws cloudtrail put-event-selectors` replaces,"
+    )
+    left_out = [
+        f"{count:,} more {what}"
+        for count, what in (
+            (len(of_data) - _SHOWN_AT_MOST, "targets"),
+            (len(targets.excluded) - _SHOWN_AT_MOST, "of what excludeBuckets leaves out"),
+        )
+        if count > 0
+    ]
+    more = f", with {' and '.join(left_out)}" if left_out else ""
+    return f"{first} these: {added}{more}"

@@ -11,12 +11,13 @@ import pulumi
 from pulumi.runtime import invoke_async
 from pulumi.runtime.sync_await import _sync_await
 
+from blueprint.arguments import ARGUMENTS
 from blueprint.arns import Arns
 from blueprint.checked_settings import with_base_name
 from blueprint.instances import Instance
 from blueprint.names import base_name
 from blueprint.region_names import partition_of_name
-from blueprint.settings_errors import SettingsError
+from blueprint.settings_errors import CONCEALED, SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from blueprint.stack_settings import Settings
 from preflight.account_survey import Survey, survey_account
@@ -161,15 +162,26 @@ def _refuse_other_partitions(settings: Settings, arns: Arns) -> None:
 
 
 def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
-    """Alarms reach topics, and services use keys, of their own Region only."""
+    """Alarms reach topics, and services use keys, of their own Region only; trails see those of their partition."""
+    trail = settings.existing_trail or ""
+    if trail.startswith("arn:") and trail.split(":")[1] != arns.partition:
+        raise SettingsError(
+            f"existingTrail: {_told('existingTrail', trail, settings)} lies in another partition than "
+            f"{arns.partition!r}, where the stack is deployed, and sees nothing here; name a trail that does with "
+            "`pulumi config set existingTrail NAME`."
+        )
     for key, arn in (("alertTopicArn", settings.alert_topic_arn), ("kmsKey", settings.kms_key)):
         if arn and arn.startswith("arn:"):
             _, partition, _, region, *_ = arn.split(":")
             if (partition, region) != (arns.partition, arns.region):
                 raise SettingsError(
-                    f"{key}: {arn!r} does not lie in {arns.region} of {arns.partition!r}, where the stack is deployed; "
-                    f"name one that does with `pulumi config set {key} ARN`."
+                    f"{key}: {_told(key, arn, settings)} does not lie in {arns.region} of {arns.partition!r}, where "
+                    f"the stack is deployed; name one that does with `pulumi config set {key} ARN`."
                 )
+
+
+def _told(key: str, value: str, settings: Settings) -> str:
+    return CONCEALED if ARGUMENTS[key] in settings.secret_arguments else repr(value)
 
 
 async def _bucket_regions(
@@ -185,7 +197,11 @@ async def _bucket_regions(
     }
     asked = [bucket for bucket in settings.targets.buckets if bucket not in before]
     answers = dict(
-        zip(asked, await asyncio.gather(*(_look_up_bucket(bucket, arns, ask) for bucket in asked)), strict=True)
+        zip(
+            asked,
+            await asyncio.gather(*(_look_up_bucket(bucket, settings, arns, ask) for bucket in asked)),
+            strict=True,
+        )
     )
     problems = [answer.problem for answer in answers.values() if answer.problem]
     if problems:
@@ -212,14 +228,15 @@ def _refusal(problems: Sequence[str]) -> str:
     )
 
 
-async def _look_up_bucket(bucket: str, arns: Arns, ask: LookUp) -> _LookedUp:
+async def _look_up_bucket(bucket: str, settings: Settings, arns: Arns, ask: LookUp) -> _LookedUp:
+    told = _told("targetBuckets", bucket, settings)
     try:
         found = await ask("aws:s3/getBucket:getBucket", {"bucket": bucket})
     except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text
-        return _LookedUp("", f"{bucket!r} {_reason(bucket, str(error))}")
+        return _LookedUp("", f"{told} {_reason(bucket, str(error))}")
     region = str(found.get("bucketRegion") or arns.region)
     refuses = region != arns.region and not accepts_sigv2(region)
-    return _LookedUp(region, f"{bucket!r} lies in {region}, which refuses SigV2" if refuses else None)
+    return _LookedUp(region, f"{told} lies in {region}, which refuses SigV2" if refuses else None)
 
 
 def _reason(bucket: str, error: str) -> str:

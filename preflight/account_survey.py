@@ -78,7 +78,8 @@ def _not_asked(situation: Situation, reason: str) -> tuple[str, ...]:
     so = ""
     if situation.settings.existing_trail == ANY_EXISTING_TRAIL:
         used = situation.expected_trail_arn
-        so = f", and existingTrail auto {f'goes on with {used}' if used else 'has the stack make its own trail'}"
+        told = situation.told_trail(used or "")
+        so = f", and existingTrail auto {f'goes on with {told}' if used else 'has the stack make its own trail'}"
     return (
         f"checkAccount: the account was not asked for its trails and quotas, as {reason}{so}; skip this with `pulumi "
         "config set checkAccount false`.",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
-from blueprint.selector_completion import missing_selectors
+from blueprint.selector_completion import completing
 from blueprint.settings_errors import SettingsError, shown
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from preflight.doubled_events import doubled_events
@@ -61,7 +60,8 @@ def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTra
     described = trails.described_in(home)
     if not isinstance(described, Sequence):
         what = "whether the trail is there and records the targets"
-        return ChosenTrail(arn, warnings=(unknown(what, described, NEEDED[0]),))
+        warning = unknown(what, described, NEEDED[0], is_secret=situation.has_secret_trail)
+        return ChosenTrail(arn, warnings=(warning,))
     others = [trail for trail in described if trail.arn not in situation.own_trail_arns]
     found = [trail for trail in others if named in (trail.name, trail.arn)]
     # One of this Region and account wins over one that the organization, or another Region, calls the same.
@@ -74,43 +74,43 @@ def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTra
             "own with `pulumi config rm existingTrail`."
         )
     if len(own) > 1:
+        arns = situation.told_trail(", ".join(trail.arn for trail in own))
         raise SettingsError(
-            f"existingTrail: {value} is the name of several trails ({', '.join(trail.arn for trail in own)}); "
+            f"existingTrail: {value} is the name of several trails ({arns}); "
             "give the ARN of one with `pulumi config set existingTrail ARN`."
         )
     return ChosenTrail(own[0].arn, warnings=tuple(_refuse_what_it_misses(own[0], situation)))
 
 
 def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterator[str]:
+    name = situation.told_trail(trail.name)
     if isinstance(trail.is_logging, bool):
         if not trail.is_logging:
             raise SettingsError(
-                f"existingTrail: {trail.name} is turned off, and nothing would be logged; turn it on with `aws "
-                f"cloudtrail start-logging --region {trail.home_region} --name {trail.arn}`."
+                f"existingTrail: {name} is turned off, and nothing would be logged; turn it on with `aws cloudtrail "
+                f"start-logging --region {trail.home_region} --name {situation.told_trail(trail.arn)}`."
             )
     else:
-        what = f"whether the trail {trail.name} is logging"
-        yield unknown(what, trail.is_logging, f"{NEEDED[1]}, in the account of the trail,")
+        permission = f"{NEEDED[1]}, in the account of the trail,"
+        what = f"whether the trail {name} is logging"
+        yield unknown(what, trail.is_logging, permission, is_secret=situation.has_secret_trail)
     unseen = [region for region in situation.regions_of_targets if not trail.sees(region)]
     if unseen:
         raise SettingsError(
-            f"existingTrail: {trail.name} is a trail of {trail.home_region} alone, and targets lie in "
+            f"existingTrail: {name} is a trail of {trail.home_region} alone, and targets lie in "
             f"{', '.join(unseen)}; name a multi-Region trail with `pulumi config set existingTrail NAME`, or have the "
             "stack make its own with `pulumi config rm existingTrail`."
         )
-    gaps = gaps_of(trail, situation)
+    gaps, selectors = gaps_of(trail, situation), trail.event_selectors
     if isinstance(gaps, str):
         yield gaps
-    elif gaps:
+    elif gaps and isinstance(selectors, Sequence):
         named = situation.told("target_buckets", ", ".join(map(str, gaps[:_NAMED_AT_MOST])))
         more = f" and {len(gaps) - _NAMED_AT_MOST} more" if len(gaps) > _NAMED_AT_MOST else ""
-        wanted = missing_selectors(gaps, situation.settings.targets, situation.arns)
-        selectors = json.dumps([selector.as_cloudtrail_takes_it() for selector in wanted])
-        selectors = situation.told("target_buckets", selectors)
+        completion = situation.told_targets(completing(selectors, gaps, situation.settings.targets, situation.arns))
         raise SettingsError(
-            f"existingTrail: {trail.name} does not record {named}{more}; have its owner add to the advanced event "
-            f"selectors that it has {selectors}, or have the stack make its own trail "
-            "with `pulumi config rm existingTrail`."
+            f"existingTrail: {name} does not record {named}{more}; have its owner {completion}; "
+            "or have the stack make its own trail with `pulumi config rm existingTrail`."
         )
 
 
@@ -119,29 +119,34 @@ def _any(situation: Situation, trails: AccountTrails) -> ChosenTrail:
     before = situation.last_deployment.existing_trail_arn
     doubt = _doubt_about(before, others, situation, trails) if before else None
     if doubt:
-        return ChosenTrail(before, (f"existingTrail: auto goes on with the trail {before}.",), (doubt,))
+        goes_on = f"existingTrail: auto goes on with the trail {situation.told_trail(before or '')}."
+        return ChosenTrail(before, (goes_on,), (doubt,))
     covering = [trail for trail in others if _records_all(trail, situation)]
     if not covering:
         made = "existingTrail: auto found no trail that records all of the targets, so the stack has its own."
         return ChosenTrail(None, (made,), tuple(doubled_events(situation, trails)))
     # The one that is used stays; then whose owner is nearest.
     chosen = min(covering, key=lambda trail: (trail.arn != before, trail.is_organization_trail, trail.arn))
-    remark = f"existingTrail: auto uses the trail {chosen.arn}, which records all of the targets."
+    remark = f"existingTrail: auto uses the trail {situation.told_trail(chosen.arn)}, which records all of the targets."
     return ChosenTrail(chosen.arn, (remark,))
 
 
 def _doubt_about(used: str, others: Sequence[AccountTrail], situation: Situation, trails: AccountTrails) -> str | None:
     """Why nobody knows whether the trail that is used still records the targets; None where somebody does."""
-    what = f"whether the trail {used} still records the targets"
+    what = f"whether the trail {situation.told_trail(used)} still records the targets"
+    is_secret = situation.has_secret_trail
     for trail in others:
         if trail.arn == used:
+            if trail.is_logging is False or not all(map(trail.sees, situation.regions_of_targets)):
+                return None
             if not isinstance(trail.is_logging, bool):
-                return unknown(what, trail.is_logging, f"{NEEDED[1]}, in the account of the trail,")
+                permission = f"{NEEDED[1]}, in the account of the trail,"
+                return unknown(what, trail.is_logging, permission, is_secret=is_secret)
             gaps = gaps_of(trail, situation)
             return gaps if isinstance(gaps, str) else None
     refusals = (trails.described_in(region) for region in situation.regions_of_targets)
     refused = next((refusal for refusal in refusals if not isinstance(refusal, Sequence)), None)
-    return unknown(what, refused, NEEDED[0]) if refused else None
+    return unknown(what, refused, NEEDED[0], is_secret=is_secret) if refused else None
 
 
 def _records_all(trail: AccountTrail, situation: Situation) -> bool:

@@ -79,6 +79,19 @@ class Situation:
         """A text that tells of an argument's value, or what stands for one that is secret."""
         return CONCEALED if argument in self.settings.secret_arguments else text
 
+    @property
+    def has_secret_trail(self) -> bool:
+        """Whether nothing may tell which trail is used."""
+        return self.settings.existing_trail is not None and "existing_trail" in self.settings.secret_arguments
+
+    def told_trail(self, text: str) -> str:
+        """A text that tells of the trail that is used, or what stands for it where that is secret."""
+        return CONCEALED if self.has_secret_trail else text
+
+    def told_targets(self, text: str) -> str:
+        """A text that tells of targets and what is left out of them, or what stands for it where either is secret."""
+        return self.told("target_buckets", self.told("exclude_buckets", text))
+
     def others(self, trails: AccountTrails) -> list[AccountTrail]:
         """The trails of others that see any of the targets, as far as they are told."""
         found: dict[str, AccountTrail] = {}

@@ -21,9 +21,10 @@ def gaps_of(trail: AccountTrail, situation: Situation) -> tuple[Gap, ...] | str:
     Returns:
         The gaps, none where there is none, or a sentence that warns that nobody knows.
     """
-    what = f"whether the trail {trail.name} records the targets"
+    what = f"whether the trail {situation.told_trail(trail.name)} records the targets"
     if not isinstance(trail.event_selectors, Sequence):
-        return unknown(what, trail.event_selectors, f"{NEEDED[2]}, in the account of the trail,")
+        permission = f"{NEEDED[2]}, in the account of the trail,"
+        return unknown(what, trail.event_selectors, permission, is_secret=situation.has_secret_trail)
     settings = situation.settings
     try:
         return uncovered(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from blueprint.names import trail_name
-from blueprint.selector_completion import missing_selectors
+from blueprint.selector_completion import completing
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_coverage import uncovered
@@ -127,7 +126,7 @@ def selectors(subject: Subject) -> Finding:
         return unknown(str(error))
     return broken(
         f"the selectors of the trail {trail} do not cover {bucket}",
-        _mended(subject, _selecting(subject, gaps), f"restore them with {subject.restore}"),
+        _mended(subject, _selecting(subject, selected, gaps), f"restore them with {subject.restore}"),
     )
 
 
@@ -153,7 +152,7 @@ def targets(subject: Subject) -> Finding:
         return broken(
             f"{f'the trail {subject.trail} does not cover' if subject.trail.is_joined else no_trail} "
             f"{first_of([*map(str, gaps)])}",
-            _mended(subject, _selecting(subject, gaps), f"watch them with {subject.restore}"),
+            _mended(subject, _selecting(subject, selected, gaps), f"watch them with {subject.restore}"),
         )
     return ok("each is covered")
 
@@ -167,12 +166,8 @@ def _gaps(subject: Subject, selectors: Sequence[Selector]) -> Sequence[Gap]:
     return uncovered(selectors, watched, subject.arns, management_events=settings.include_management_events)
 
 
-def _selecting(subject: Subject, gaps: Sequence[Gap]) -> str:
-    missing = missing_selectors(gaps, subject.settings.targets, subject.arns)
-    added = json.dumps([selector.as_cloudtrail_takes_it() for selector in missing])
-    return (
-        f"add to the event selectors that it has, which `aws cloudtrail put-event-selectors` replaces, these: {added}"
-    )
+def _selecting(subject: Subject, selectors: Sequence[Selector], gaps: Sequence[Gap]) -> str:
+    return completing(selectors, gaps, subject.settings.targets, subject.arns)
 
 
 def _trails(subject: Subject) -> Iterator[tuple[WatchingTrail, list[Selector]]]:

@@ -53,6 +53,9 @@ class AskedAccount(Recorder):
     denied: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
+    def refuse(self, operation: str) -> ClientError:
+        return refused(operation)
+
     def aws_client(self, service: str, region: str) -> Any:
         return _Client(self, service, region)
 
@@ -66,7 +69,7 @@ class _Client:
     def _asks(self, operation: str) -> None:
         self._account.asked.append(f"{self._service}:{operation} in {self._region}")
         if operation in self._account.denied:
-            raise refused(operation)
+            raise self._account.refuse(operation)
 
     def describe_trails(self, *, includeShadowTrails: bool) -> dict[str, Any]:  # noqa: N803 - boto3's own name
         self._asks("DescribeTrails")
@@ -94,7 +97,7 @@ class _Client:
         self._asks("GetEventSelectors")
         trail = self._trail(TrailName)
         if trail.account_id != ACCOUNT:
-            raise refused("GetEventSelectors")
+            raise self._account.refuse("GetEventSelectors")
         advanced = "FieldSelectors" in trail.selectors[0]
         return {"AdvancedEventSelectors" if advanced else "EventSelectors": trail.selectors}
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from pulumi import RunError
+from pulumi.runtime import rpc
 
 from tests.unit.account_of_trails import AskedAccount, MadeTrail, covering
 from tests.unit.conftest import ACCOUNT, Deployed, RecordingMonitor, deploy_program
@@ -97,10 +99,11 @@ def test_what_the_selectors_say_decides(selectors: list[dict[str, Any]]) -> None
 )
 def test_a_trail_that_misses_some_is_refused_with_what_it_misses(selectors: list[dict[str, Any]], missing: str) -> None:
     sentence = refusal(MadeTrail("audit", selectors), existing="audit")
-    start, _, rest = sentence.partition("; have its owner add to the advanced event selectors that it has ")
+    start, rest = sentence.split("; have its owner ")
+    _, _, rest = rest.partition(" these: ")
     assert start == f"existingTrail: audit does not record {missing}"
     added, end = json.JSONDecoder().raw_decode(rest)
-    assert rest[end:] == ", or have the stack make its own trail with `pulumi config rm existingTrail`."
+    assert rest[end:] == "; or have the stack make its own trail with `pulumi config rm existingTrail`."
     has = [selector for selector in selectors if "FieldSelectors" in selector]
     assert answer(deploy(MadeTrail("audit", [*has, *added]), existing="audit"))["trailNames"] == []
 
@@ -314,3 +317,78 @@ def test_secret_targets_are_in_no_sentence(caplog: pytest.LogCaptureFixture) -> 
         f"existingTrail: the trail partly records [secret] {COSTS}; once it records all of the targets, `pulumi config "
         "set existingTrail partly` uses it instead of a trail of the stack's own."
     ]
+
+
+NO_STATUS = MadeTrail("hush", account_id=MANAGEMENT, of_organization=True)
+
+
+@pytest.mark.parametrize(
+    ("trails", "existing", "denied"),
+    [
+        ([MadeTrail("hush", is_logging=False)], "hush", set()),
+        ([MadeTrail("hush", [covering("x/")])], "hush", set()),
+        ([MadeTrail("hush", region="eu-west-1", everywhere=False)], MadeTrail("hush", region="eu-west-1").arn, set()),
+        ([MadeTrail("hush", region="eu-west-1"), NO_STATUS], "hush", set()),
+        ([], "hush", set()),
+        ([], "arn:aws-cn:cloudtrail:cn-north-1:123456789012:trail/hush", set()),
+        ([], OWN, set()),
+        ([NO_STATUS], "hush", {"GetTrailStatus"}),
+        ([MadeTrail("hush")], "hush", {"DescribeTrails"}),
+    ],
+)
+@pytest.mark.parametrize("code", ["AccessDeniedException", "TrailNotFoundException"])
+def test_a_secret_trail_is_in_no_sentence_and_no_plain_output(
+    trails: list[MadeTrail], existing: str, denied: set[str], code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Telling(AskedAccount):
+        def refuse(self, operation: str) -> ClientError:
+            return ClientError({"Error": {"Code": code, "Message": f"Unknown trail: {existing} or hush"}}, operation)
+
+    said = []
+    arguments = {"target_buckets": ["uploads"], "existing_trail": existing, "secret_arguments": ["existing_trail"]}
+    try:
+        monitor = make(arguments, Telling(trails=trails, denied=denied))
+    except RunError as refused:
+        said = [str(refused)]
+    else:
+        given = monitor.outputs["sigv2:index:SigV2AccessLog::log"]["existing_trail_arn"]
+        assert rpc.is_rpc_secret(given)
+    said += caplog.messages
+    assert said
+    assert not [sentence for sentence in said if "hush" in sentence or OWN in sentence]
+
+
+def test_secret_targets_and_exclusions_are_in_no_refusal() -> None:
+    audit = MadeTrail("audit", [covering("x/")])
+    given: dict[str, Any] = {
+        "existing_trail": "audit",
+        "target_buckets": ["uploads"],
+        "exclude_buckets": ["uploads/tmp/"],
+    }
+    for secret, named in (("target_buckets", "[secret]"), ("exclude_buckets", "uploads")):
+        with pytest.raises(RunError) as refused:
+            make({**given, "secret_arguments": [secret]}, AskedAccount(trails=[audit]))
+        assert str(refused.value) == (
+            f"existingTrail: audit does not record {named}; have its owner [secret]; or have the stack make its own "
+            "trail with `pulumi config rm existingTrail`."
+        )
+
+
+def test_a_trail_of_another_partition_is_refused_though_nobody_is_asked() -> None:
+    arn = f"arn:aws-cn:cloudtrail:cn-north-1:{ACCOUNT}:trail/audit"
+    assert refusal(existing=arn, checkAccount="false") == (
+        f"existingTrail: {arn!r} lies in another partition than 'aws', where the stack is deployed, and sees nothing "
+        "here; name a trail that does with `pulumi config set existingTrail NAME`."
+    )
+
+
+@pytest.mark.parametrize(
+    "changed", [{"is_logging": False}, {"region": "eu-west-1", "everywhere": False}], ids=["turned off", "elsewhere"]
+)
+def test_auto_leaves_a_trail_that_sees_nothing_even_if_nobody_knows_what_it_selects(changed: dict[str, Any]) -> None:
+    used = MadeTrail("org", account_id=MANAGEMENT, of_organization=True, **changed)
+    account = AskedAccount(
+        state=in_state(existing_trail_arn=used.arn),
+        answers={"aws:s3/getBucket:getBucket": lambda _: {"bucketRegion": "us-east-1"}},
+    )
+    assert answer(deploy(used, existing="auto", account=account, regions="eu-west-1"))["trailNames"] == [OWN]

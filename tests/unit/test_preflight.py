@@ -5,6 +5,7 @@ import pytest
 from pulumi import RunError
 
 from tests.unit.conftest import ProviderError, Recorder, RecordingMonitor, deploy_program
+from tests.unit.test_component import make
 
 WAY_OUT = (
     "; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch buckets of another account from a stack "
@@ -165,3 +166,21 @@ def test_a_state_that_cannot_be_read_ends_the_program_before_anything_is_registe
     assert "no backend client is available" in sentence
     assert sentence.endswith("); run it again.")
     assert monitor.registered == []
+
+
+def test_a_secret_is_in_no_refusal_of_what_was_looked_up() -> None:
+    recorder = Recorder(answers={"aws:s3/getBucket:getBucket": lambda _: {"bucketRegion": "me-south-1"}})
+    topic = "arn:aws:sns:eu-west-1:123456789012:hush"
+    given: dict[str, object] = {"target_buckets": ["hush"], "alert_topic_arn": topic}
+    for secret, sentence in (
+        (
+            ["alert_topic_arn"],
+            "alertTopicArn: [secret] does not lie in us-east-1 of 'aws', where the stack is deployed; name one that "
+            "does with `pulumi config set alertTopicArn ARN`.",
+        ),
+        (["target_buckets"], f"targetBuckets: [secret] lies in me-south-1, which refuses SigV2{WAY_OUT}"),
+    ):
+        with pytest.raises(RunError) as refused:
+            make({**given, "secret_arguments": secret}, recorder)
+        assert str(refused.value) == sentence
+        given.pop("alert_topic_arn", None)

@@ -1,12 +1,14 @@
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from blueprint.arns import Arns
 from blueprint.basic_selectors import as_advanced
 from blueprint.event_selectors import MANAGEMENT_EVENT_SELECTOR
-from blueprint.selector_completion import completed_selectors, missing_selectors
+from blueprint.selector_completion import completing, missing_selectors
 from blueprint.selector_coverage import covers
 from blueprint.targets import TargetSet
 from blueprint.trail_coverage import uncovered
@@ -52,16 +54,13 @@ def test_all_of_every_bucket_takes_no_condition_on_an_arn() -> None:
     ]
 
 
-def test_basic_selectors_become_advanced_ones_before_what_is_missing() -> None:
+def test_basic_selectors_become_advanced_ones() -> None:
     functions = {"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}
     has = basic("arn:aws:s3:::reports/", reads="WriteOnly")
     has["DataResources"].append(functions)
     has["ExcludeManagementEventSources"] = ["kms.amazonaws.com"]
-    targets = TargetSet(("reports/",))
-    gaps = uncovered([has], targets, ARNS)
-    (missing,) = missing_selectors(gaps, targets, ARNS)
     of_writes = {"Field": "readOnly", "Equals": ["false"]}
-    assert completed_selectors([has], gaps, targets, ARNS) == [
+    assert as_advanced(has) == [
         {
             "FieldSelectors": [
                 {"Field": "eventCategory", "Equals": ["Management"]},
@@ -85,8 +84,41 @@ def test_basic_selectors_become_advanced_ones_before_what_is_missing() -> None:
                 of_writes,
             ]
         },
-        missing.as_cloudtrail_takes_it(),
     ]
+
+
+ADDED = "add to the event selectors that it has, which `aws cloudtrail put-event-selectors` replaces, these: "
+BASIC_FIRST = (
+    "write the basic event selectors that it has as advanced ones, as CloudTrail takes none beside these, and add "
+    "these: "
+)
+
+
+@pytest.mark.parametrize(
+    ("selectors", "first"),
+    [([], ADDED), ([advanced(reads={"Equals": ["true"]})], ADDED), ([basic("arn:aws:s3:::reports/")], BASIC_FIRST)],
+)
+def test_an_owner_is_told_what_becomes_of_the_selectors_that_there_are(
+    selectors: list[dict[str, Any]], first: str
+) -> None:
+    targets = TargetSet(("uploads/",))
+    gaps = uncovered(selectors, targets, ARNS)
+    (missing,) = missing_selectors(gaps, targets, ARNS)
+    assert completing(selectors, gaps, targets, ARNS) == first + json.dumps([missing.as_cloudtrail_takes_it()])
+
+
+def test_of_hundreds_of_targets_the_first_are_shown_and_the_others_counted() -> None:
+    buckets = tuple(f"bucket-{number:03}/" for number in range(400))
+    many = TargetSet(buckets, tuple(f"bucket-000/{number:02}/" for number in range(12)))
+    sentence = completing([], uncovered([], many, ARNS, management_events=True), many, ARNS)
+    (data, calls), end = json.JSONDecoder().raw_decode(sentence.removeprefix(ADDED))
+    assert data["FieldSelectors"][2] == {
+        "Field": "resources.ARN",
+        "StartsWith": [f"arn:aws:s3:::{bucket}" for bucket in buckets[:10]],
+        "NotStartsWith": [f"arn:aws:s3:::{prefix}" for prefix in many.excluded[:10]],
+    }
+    assert calls == MANAGEMENT_EVENT_SELECTOR.as_cloudtrail_takes_it()
+    assert sentence.removeprefix(ADDED)[end:] == ", with 390 more targets and 2 more of what excludeBuckets leaves out"
 
 
 @given(SELECTORS, TARGETS, st.booleans(), st.integers(0, 1_000))
@@ -94,7 +126,8 @@ def test_a_trail_that_is_completed_records_what_it_did_and_the_targets_and_nothi
     selectors: list[dict[str, Any]], targets: TargetSet, management_events: bool, seed: int
 ) -> None:
     gaps = uncovered(selectors, targets, ARNS, management_events=management_events)
-    completed = completed_selectors(selectors, gaps, targets, ARNS)
+    kept = [one for selector in selectors for one in as_advanced(selector)]
+    completed = [*kept, *(one.as_cloudtrail_takes_it() for one in missing_selectors(gaps, targets, ARNS))]
     assert uncovered(completed, targets, ARNS, management_events=management_events) == ()
     for record in records(seed, 30):
         calls = {**record, "eventCategory": "Management", "resources": []}
