@@ -80,7 +80,8 @@ class TargetSet:
         Each delivery of a log file would be an event of its own otherwise, so a trail may leave its own bucket out
         (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html).
         """
-        is_covered = any(bucket.startswith(pattern) for pattern in self.included if "/" not in pattern)
+        # Where nobody tells which bucket that is, nothing may be left out.
+        is_covered = bool(bucket) and any(bucket.startswith(pattern) for pattern in self.included if "/" not in pattern)
         return TargetSet(self.included, tuple(sorted({*self.excluded, f"{bucket}/"}))) if is_covered else self
 
     @property

@@ -27,7 +27,9 @@ def trail_bucket(subject: Subject) -> Finding:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
     found = described_trail(subject)
-    name = found["S3BucketName"]
+    name = found.get("S3BucketName")
+    if name is None:
+        return skipped(f"its owner's to know: CloudTrail does not tell where the trail {subject.trail} delivers")
     if subject.trail.is_joined and found.get("IsOrganizationTrail"):
         return skipped(f"its owner's to know: the folders of {name} are the organization's")
     restored = f"restore it with {subject.restore}"
@@ -40,7 +42,7 @@ def trail_bucket(subject: Subject) -> Finding:
         if code != "NoSuchBucketPolicy":
             raise
         policies = []
-    admitted = Admitted.of(policies, _writes(subject, found))
+    admitted = Admitted.of(policies, _writes(subject, found, name))
     if admitted.denied:
         return broken(
             f"the policy of the trail's bucket {name} does not allow cloudtrail.amazonaws.com "
@@ -52,10 +54,10 @@ def trail_bucket(subject: Subject) -> Finding:
     return ok(f"{name} lets cloudtrail.amazonaws.com write")
 
 
-def _writes(subject: Subject, trail: TrailTypeDef) -> list[Call]:
+def _writes(subject: Subject, trail: TrailTypeDef, bucket_name: str) -> list[Call]:
     """The calls that CloudTrail makes to a trail's bucket."""
     service, arn = "cloudtrail.amazonaws.com", subject.trail.arn
-    bucket, prefix = subject.arns.s3(trail["S3BucketName"]), trail.get("S3KeyPrefix")
+    bucket, prefix = subject.arns.s3(bucket_name), trail.get("S3KeyPrefix")
     folder = f"{bucket}/{f'{prefix}/' if prefix else ''}AWSLogs/{subject.arns.account_id}"
     context = {"s3:x-amz-acl": "bucket-owner-full-control"}
     if trail.get("KmsKeyId"):

@@ -162,7 +162,7 @@ def _gaps(subject: Subject, selectors: Sequence[Selector]) -> Sequence[Gap]:
     watched = settings.targets
     if watched.has_pattern:
         # A pattern could cover the trail's own bucket, which no trail of the stack watches.
-        watched = watched.as_watched_by_trail_of(described_trail(subject)["S3BucketName"])
+        watched = watched.as_watched_by_trail_of(described_trail(subject).get("S3BucketName", ""))
     return uncovered(selectors, watched, subject.arns, management_events=settings.include_management_events)
 
 

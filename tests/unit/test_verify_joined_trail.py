@@ -16,7 +16,7 @@ from settings import read_settings
 from sigv2.stack import Stack, StackError
 from sigv2.verify import key_links, log_file_links, trail_links
 from sigv2.verify.chain import Name, entrance, links_of
-from sigv2.verify.finding import Finding, State, ok, unknown
+from sigv2.verify.finding import Finding, State, ok, skipped, unknown
 from sigv2.verify.subject import Hop, Subject
 from sigv2.verify.used_trail import TrailFinder, changed_since, existing_trail
 from sigv2.verify.watching_trail import WatchingTrail
@@ -369,3 +369,24 @@ def test_the_stacks_own_trail_is_named_and_a_joined_one_told_by_its_arn() -> Non
     assert trail_links.trail(joined(HERE, CloudTrail({}, described(HERE)))) == ok(HERE)
     other = Arns("aws", "210987654321", "us-west-2").trail("org")
     assert trail_links.trail(joined(other, CloudTrail({}, described(other)))) == ok(other)
+
+
+def test_a_trail_that_does_not_tell_its_bucket_is_checked_all_the_same() -> None:
+    secretive = {key: value for key, value in described(HERE).items() if key != "S3BucketName"}
+    checked = joined(HERE, CloudTrail({HERE: EVERYTHING}, secretive))
+    checked = replace(checked, settings=of_settings("*"))
+    assert trail_links.targets(checked) == ok("each is covered")
+    assert log_file_links.trail_bucket(checked) == skipped(
+        f"its owner's to know: CloudTrail does not tell where the trail {HERE} delivers"
+    )
+
+
+def test_a_pattern_that_no_trail_watches_any_more_is_said_to_be_so() -> None:
+    gone = NoTrailError()
+    answers = answering(get_trail=gone, get_trail_status=gone, get_event_selectors=gone)
+    answers.exceptions = CloudTrail.exceptions
+    asked = subject()
+    found = trail_links.targets(
+        replace(asked, settings=of_settings("*"), trail=replace(asked.trail, cloudtrail=cast("Any", answers)))
+    )
+    assert (found.state, found.says) == (State.BROKEN, "no trail of stack dev that is logging covers *")
