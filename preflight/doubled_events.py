@@ -56,12 +56,14 @@ def doubled_events(situation: Situation, trails: AccountTrails) -> Iterator[str]
 def _recorded(trail: AccountTrail, gaps: Sequence[Gap], situation: Situation) -> Iterator[str]:
     """What the trail records of the targets that it sees."""
     by_target = {gap.target: gap for gap in gaps}
+    sees_all = all(map(trail.sees, situation.regions_of_targets))
     for target in map(Target, situation.settings.targets.included):
         lies_in = situation.bucket_regions.get(target.bucket or "")
         gap = by_target.get(target)
         if (lies_in and not trail.sees(lies_in)) or (gap and {gap.reads, gap.writes} == {Recorded.NONE}):
             continue
-        yield f"a part of {target.entry}" if gap else target.entry
+        # A bucket that is not named, or was not looked up, may lie in any of the Regions.
+        yield target.entry if not gap and (lies_in or sees_all) else f"a part of {target.entry}"
 
 
 def _warning(trail: AccountTrail, recorded: Sequence[str], gaps: Sequence[Gap], situation: Situation) -> str:

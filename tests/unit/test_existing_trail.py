@@ -256,6 +256,14 @@ def test_what_a_trail_of_its_own_would_double_is_warned_of(caplog: pytest.LogCap
     ]
 
 
+def test_a_trail_of_one_region_records_a_part_of_what_lies_in_several(caplog: pytest.LogCaptureFixture) -> None:
+    deploy(MadeTrail("here", everywhere=False), targetBuckets="team-*,uploads", regions="eu-west-1")
+    assert caplog.messages == [
+        f"existingTrail: the trail here records a part of team-*, uploads {COSTS}; once it records all of the targets, "
+        "`pulumi config set existingTrail here` uses it instead of a trail of the stack's own."
+    ]
+
+
 def test_the_stacks_own_trail_doubles_nothing(caplog: pytest.LogCaptureFixture) -> None:
     deploy(MadeTrail(OWN))
     assert caplog.messages == []
