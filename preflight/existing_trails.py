@@ -55,13 +55,13 @@ def choose_trail(situation: Situation, trails: AccountTrails) -> ChosenTrail:
 
 
 def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTrail:
-    arn, value = situation.expected_trail_arn or "", situation.told("existing_trail", shown(named))
+    arn, value = situation.arn_of(named), situation.told("existing_trail", shown(named))
     home = arn.split(":")[3]
     described = trails.described_in(home)
     if not isinstance(described, Sequence):
         what = "whether the trail is there and records the targets"
         warning = unknown(what, described, NEEDED[0], is_secret=situation.has_secret_trail)
-        return ChosenTrail(arn, warnings=(warning,))
+        return ChosenTrail(situation.expected_trail_arn, warnings=(warning,))
     others = [trail for trail in described if trail.arn not in situation.own_trail_arns]
     found = [trail for trail in others if named in (trail.name, trail.arn)]
     # One of this Region and account wins over one that the organization, or another Region, calls the same.

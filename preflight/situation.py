@@ -58,14 +58,23 @@ class Situation:
 
     @property
     def expected_trail_arn(self) -> str | None:
-        """The trail that is used, as far as it is known without asking: a name is one of here, and `auto` the last.
+        """The trail that is used, as far as it is known without asking: the last one, for `auto` or under its name.
 
         Raises:
             SettingsError: it is the stack's own.
         """
-        named = self.settings.existing_trail
+        named, before = self.settings.existing_trail, self.last_deployment.existing_trail_arn
         if named is None or named == ANY_EXISTING_TRAIL:
-            return self.last_deployment.existing_trail_arn if named else None
+            return before if named else None
+        arn = self.arn_of(named)
+        return before if before and before.endswith(f"/{named}") else arn
+
+    def arn_of(self, named: str) -> str:
+        """What `existingTrail` names, where a name is one of here.
+
+        Raises:
+            SettingsError: it is the stack's own.
+        """
         arn = named if named.startswith("arn:") else self.arns.trail(named)
         if arn in self.own_trail_arns:
             value = self.told("existing_trail", shown(named))

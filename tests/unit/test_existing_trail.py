@@ -243,6 +243,13 @@ def test_auto_that_may_not_look_changes_nothing() -> None:
         assert answer(deploy(existing="auto", account=account))["existingTrailArn"] == used
 
 
+@pytest.mark.parametrize("unasked", [{"checkAccount": "false"}, {}])
+def test_a_name_stays_what_it_was_found_to_mean_where_nobody_may_look(unasked: dict[str, str]) -> None:
+    for before, used in ((ORGANIZATIONS.arn, ORGANIZATIONS.arn), (MadeTrail("other").arn, MadeTrail("org").arn)):
+        account = AskedAccount(state=in_state(existing_trail_arn=before), denied={"DescribeTrails"})
+        assert answer(deploy(existing="org", account=account, **unasked))["existingTrailArn"] == used
+
+
 def test_what_a_trail_of_its_own_would_double_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     far = MadeTrail("far", region="eu-west-1")
     partly = MadeTrail("partly", [covering("reports/", readOnly=["false"])])
