@@ -1,7 +1,9 @@
 """One recorder of what the program registers, under the SDK's own runtime."""
 
+import asyncio
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,6 +93,18 @@ class Recorder(Mocks):
         }.get(resource_type, f"other:{place}:{name}")
 
 
+@contextlib.contextmanager
+def _closed_loop() -> Iterator[None]:
+    """A loop for mocks, which would leave one of their own open in each thread, and fail the run that collects it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
 class RecordingMonitor(MockMonitor):
     """Keeps each registration with the options that mocks are not shown."""
 
@@ -99,8 +113,13 @@ class RecordingMonitor(MockMonitor):
         self.registered: list[Resource] = []
         self.outputs: dict[str, dict[str, Any]] = {}
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's own name for it
-        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - the engine's own name for it
+        with _closed_loop():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - as above
+        with _closed_loop():
+            response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type != "pulumi:pulumi:Stack":
             registration = self.resources[response.urn]
             given = {key: registration.state[key] for key in request.object}
