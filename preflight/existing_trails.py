@@ -67,11 +67,11 @@ def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTra
     # One of this Region and account wins over one that the organization, or another Region, calls the same.
     own = [trail for trail in found if trail.arn == arn] or found
     if not own:
-        there = ", ".join(sorted({trail.name for trail in others})) or "none"
+        there = ", ".join(sorted({trail.name for trail in others}))
+        another = f"name one of these ({there}) with `pulumi config set existingTrail NAME`, or " if there else ""
         raise SettingsError(
-            f"existingTrail: {value} is no trail that {home} of account {situation.arns.account_id} sees (there "
-            f"is {there}); name one of these with `pulumi config set existingTrail NAME`, or have the stack make its "
-            "own with `pulumi config rm existingTrail`."
+            f"existingTrail: {value} is no trail that {home} of account {situation.arns.account_id} sees; {another}"
+            "have the stack make its own with `pulumi config rm existingTrail`."
         )
     if len(own) > 1:
         arns = situation.told_trail(", ".join(trail.arn for trail in own))

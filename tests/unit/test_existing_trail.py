@@ -118,9 +118,14 @@ def test_a_trail_that_misses_some_is_refused_with_what_it_misses(selectors: list
         ),
         (
             MadeTrail("other"),
-            f"existingTrail: 'audit' is no trail that us-east-1 of account {ACCOUNT} sees (there is other); name one "
-            "of these with `pulumi config set existingTrail NAME`, or have the stack make its own with `pulumi config "
-            "rm existingTrail`.",
+            f"existingTrail: 'audit' is no trail that us-east-1 of account {ACCOUNT} sees; name one of these (other) "
+            "with `pulumi config set existingTrail NAME`, or have the stack make its own with `pulumi config rm "
+            "existingTrail`.",
+        ),
+        (
+            MadeTrail(OWN),
+            f"existingTrail: 'audit' is no trail that us-east-1 of account {ACCOUNT} sees; have the stack make its own "
+            "with `pulumi config rm existingTrail`.",
         ),
     ],
 )
@@ -173,8 +178,8 @@ def test_a_trail_that_the_stack_made_is_none_to_name() -> None:
     )
     far = MadeTrail("made-elsewhere", region="eu-west-1")
     assert refusal(far, MadeTrail("audit"), existing=far.name, account=AskedAccount(state=with_trail(far))) == (
-        f"existingTrail: 'made-elsewhere' is no trail that us-east-1 of account {ACCOUNT} sees (there is audit); name "
-        "one of these with `pulumi config set existingTrail NAME`, or have the stack make its own with `pulumi config "
+        f"existingTrail: 'made-elsewhere' is no trail that us-east-1 of account {ACCOUNT} sees; name one of "
+        "these (audit) with `pulumi config set existingTrail NAME`, or have the stack make its own with `pulumi config "
         "rm existingTrail`."
     )
 
