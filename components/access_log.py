@@ -197,5 +197,6 @@ def _refuse_outputs(args: object) -> None:
             if isinstance(inner, pulumi.Output) or isawaitable(inner):
                 raise SettingsError(
                     f"{config_key(str(name))}: an output is known only once something is made, and this is needed "
-                    "before; give a plain value, such as the name that the bucket is made with."
+                    "before; give a plain value, such as the name that the bucket is made with, and name the argument "
+                    "among the secret ones where it is one."
                 )

@@ -1,4 +1,8 @@
-"""The component as a Pulumi package, for programs in any language: `pulumi package add` starts this as a plugin."""
+"""The component as a Pulumi package, for programs in any language: `pulumi package add` starts this as a plugin.
+
+It is served as `component_provider_host` of `pulumi.provider.experimental` serves components, but that this would show
+a stack trace for a user's mistake, and judge arguments by the schema before the component has a word to say.
+"""
 
 import sys
 from pathlib import Path
@@ -34,7 +38,7 @@ class SigV2Provider(ComponentProvider):
         """Make one.
 
         Raises:
-            pulumi.InputPropertyError: an argument is wrong; the engine shows it without a stack trace.
+            pulumi.InputPropertiesError: an argument is wrong; the engine shows it without a stack trace.
         """
         try:
             return super().construct(name, resource_type, inputs, options)

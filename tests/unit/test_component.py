@@ -152,7 +152,7 @@ def test_an_output_is_refused_because_it_is_known_too_late(in_list: bool) -> Non
 
     assert refusal_of(args) == (
         "targetBuckets: an output is known only once something is made, and this is needed before; give a plain value, "
-        "such as the name that the bucket is made with."
+        "such as the name that the bucket is made with, and name the argument among the secret ones where it is one."
     )
 
 
