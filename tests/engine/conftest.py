@@ -103,6 +103,11 @@ class LiveStack:
         (file,) = self._state.rglob(f"stacks/{PROJECT}/{self._name}.json")
         return file.read_text()
 
+    def notes_beside_state(self) -> Path:
+        """What the backend writes down beside the state, and not all at once as it does that."""
+        (file,) = self._state.rglob(f"stacks/{PROJECT}/{self._name}.json.attrs")
+        return file
+
     def logged(self, *log_groups: str) -> Counter[str]:
         """How often each key is in some log groups, or in all that there are, once all is delivered.
 

@@ -55,10 +55,20 @@ def kill_when(pattern: str, run: Callable[[Callable[[str], None]], object]) -> N
     time.sleep(2)
 
 
-def recover(live: LiveStack) -> None:
-    """What README.md says to do after an interrupted `up`."""
+def free(live: LiveStack) -> None:
     live.stack.cancel()
     live.stack.refresh(clear_pending_creates=True)
+
+
+def recover(live: LiveStack) -> None:
+    """What README.md says to do after an interrupted `up`."""
+    try:
+        free(live)
+    except automation.CommandError as error:
+        if "failed to load checkpoint: EOF" not in str(error):
+            raise
+        live.notes_beside_state().unlink()
+        free(live)
     cloudtrail = live.emulator.client("cloudtrail")
     try:
         live.up()
@@ -67,6 +77,15 @@ def recover(live: LiveStack) -> None:
             raise
         cloudtrail.delete_trail(Name="s3-sigv2-access-log-engine")
         live.up()
+
+
+def test_a_cli_that_was_killed_while_it_wrote_its_state_down_reads_it_again(live: LiveStack) -> None:
+    kill_when(BEGINS["creating the log group"], live.up)
+    live.notes_beside_state().write_text("")
+    with pytest.raises(automation.CommandError, match="failed to load checkpoint: EOF"):
+        live.stack.refresh()
+    recover(live)
+    assert live.up() == {}
 
 
 @pytest.mark.parametrize("moment", BEGINS)
