@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mypy_boto3_cloudtrail import CloudTrailClient
     from mypy_boto3_cloudtrail.type_defs import TrailTypeDef
 
     from aws_account.aws_refusals import Refusal
-
-    Selector = Mapping[str, object]
+    from blueprint.trail_coverage import Selector
 
 NEEDED: Final = ("cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors")
 """The permissions that it takes."""
@@ -79,11 +78,11 @@ class AccountTrails:
     """Asks for an account's trails once in each Region, and about each trail once.
 
     Args:
-        client: a client of CloudTrail, by Region.
+        client: makes a client of CloudTrail for a Region, once for each.
     """
 
     def __init__(self, client: Callable[[str], CloudTrailClient]) -> None:
-        self._client = client
+        self._client = cache(client)
         self._of_regions: dict[str, Sequence[AccountTrail] | Refusal] = {}
         self._trails: dict[str, AccountTrail] = {}
 
@@ -117,6 +116,21 @@ class AccountTrails:
                 _client=self._client,
             ),
         )
+
+
+def trails_meant(named: str, here: str, trails: Iterable[AccountTrail]) -> list[AccountTrail]:
+    """The trails that somebody means who names one.
+
+    Args:
+        named: its name or ARN.
+        here: the ARN that it has if it is of this account and Region; such a one is meant before any other.
+        trails: those that there are.
+
+    Returns:
+        That one, or else all that are called so: of other Regions, or the organization's.
+    """
+    called = [trail for trail in trails if named in (trail.name, trail.arn)]
+    return [trail for trail in called if trail.arn == here] or called
 
 
 def selectors_of(cloudtrail: CloudTrailClient, trail: str) -> list[Selector]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_account.account_trails import NEEDED
+from aws_account.account_trails import NEEDED, trails_meant
 from blueprint.selector_completion import completing
 from blueprint.settings_errors import SettingsError, shown
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
@@ -63,23 +63,21 @@ def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTra
         warning = unknown(what, described, NEEDED[0], is_secret=situation.has_secret_trail)
         return ChosenTrail(situation.expected_trail_arn, warnings=(warning,))
     others = [trail for trail in described if trail.arn not in situation.own_trail_arns]
-    found = [trail for trail in others if named in (trail.name, trail.arn)]
-    # One of this Region and account wins over one that the organization, or another Region, calls the same.
-    own = [trail for trail in found if trail.arn == arn] or found
-    if not own:
+    meant = trails_meant(named, arn, others)
+    if not meant:
         there = ", ".join(sorted({trail.name for trail in others}))
         another = f"name one of these ({there}) with `pulumi config set existingTrail NAME`, or " if there else ""
         raise SettingsError(
             f"existingTrail: {value} is no trail that {home} of account {situation.arns.account_id} sees; {another}"
             "have the stack make its own with `pulumi config rm existingTrail`."
         )
-    if len(own) > 1:
-        arns = situation.told_trail(", ".join(trail.arn for trail in own))
+    if len(meant) > 1:
+        arns = situation.told_trail(", ".join(trail.arn for trail in meant))
         raise SettingsError(
             f"existingTrail: {value} is the name of several trails ({arns}); "
             "give the ARN of one with `pulumi config set existingTrail ARN`."
         )
-    return ChosenTrail(own[0].arn, warnings=tuple(_refuse_what_it_misses(own[0], situation)))
+    return ChosenTrail(meant[0].arn, warnings=tuple(_refuse_what_it_misses(meant[0], situation)))
 
 
 def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from aws_account.account_trails import AccountTrails
+from aws_account.account_trails import AccountTrails, trails_meant
 from blueprint.names import trail_name
 from blueprint.selector_coverage import covers
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
@@ -132,15 +132,13 @@ class TrailFinder:
     def _arn_of(self, name: str) -> str:
         """A trail of here, or else one that another Region, or the organization, calls so."""
         here = self._arns.trail(name)
-        found = [trail.arn for trail in self._seen_in(self._arns.region) if trail.name == name]
-        if here in found or not found:
-            return here
-        if found[1:]:
+        meant = [trail.arn for trail in trails_meant(name, here, self._seen_in(self._arns.region))]
+        if meant[1:]:
             raise StackError(
                 f"stack {self._settings.stack}: existingTrail {name} is the name of several trails "
-                f"({', '.join(found)}): give the ARN of one with --config existingTrail=ARN"
+                f"({', '.join(meant)}): give the ARN of one with --config existingTrail=ARN"
             )
-        return found[0]
+        return meant[0] if meant else here
 
     def _any(self, record: Record) -> WatchingTrail:
         """One that records the request; of several the one whose owner is nearest."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED, AccountTrail, AccountTrails
@@ -63,11 +62,11 @@ class TrailSearch:
     """Finds what an account's trails record.
 
     Args:
-        client: a client of CloudTrail, by Region.
+        client: makes a client of CloudTrail for a Region.
     """
 
     def __init__(self, client: Callable[[str], CloudTrailClient]) -> None:
-        self._trails = AccountTrails(cache(client))
+        self._trails = AccountTrails(client)
 
     def recording(self, bucket: str, region: str) -> Recording:
         """Which trails record the data events of a bucket.
