@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from blueprint.names import trail_name
 from blueprint.targets import TargetSet
 
 MAX_TRAILS = 5
@@ -17,6 +18,15 @@ NOISY_SOURCES = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
 
 _DATA_EVENT_VALUES = 2  # eventCategory and resources.type
 _MANAGEMENT_EVENT_VALUES = 1 + len(NOISY_SOURCES)
+
+
+def trail_names(base: str) -> dict[int, str]:
+    """What the trails of a stack are called, as many as it may have, by their number.
+
+    Args:
+        base: the stack's base name.
+    """
+    return {number: trail_name(base, number) for number in range(1, MAX_TRAILS + 1)}
 
 
 class TooManyTargetsError(ValueError):

@@ -22,7 +22,7 @@ from blueprint.names import (
 from blueprint.policy_documents import key_policy
 from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
 from blueprint.stack_settings import KmsKey, LogResourcePolicyScope, Settings
-from blueprint.trail_targets import MAX_TRAILS, TrailTargets
+from blueprint.trail_targets import TrailTargets, trail_names
 from components.access_log_bus import AccessLogBus, AccessLogBusArgs
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
 from components.alarms import Alarms, AlarmsArgs
@@ -68,8 +68,8 @@ class PipelineParts:
         self._rule_arns = [self._arns.rule(self._base), *([forwarded] if self.has_bus else [])]
         self._alarm_arns = self._arns.alarm(f"{self._base}-*")
         self._trail_arns = [self._arns.trail(trail_name(self._base, trail.number)) for trail in account.survey.trails]
-        own = {trail_name(self._base, number) for number in range(1, MAX_TRAILS + 1)}
-        self._former_trail_arns = [self._arns.trail(name) for name in account.last_deployment.trails if name in own]
+        deployed = account.last_deployment.trails.keys() & trail_names(self._base).values()
+        self._former_trail_arns = [self._arns.trail(name) for name in deployed]
         self._queries = SAVED_QUERIES_BY_PLACE if self.has_bus else SAVED_QUERIES
         self.links = query_links(self._arns.partition, self._arns.region, settings.log_group_name, self._queries)
 

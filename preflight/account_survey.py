@@ -9,7 +9,7 @@ from blueprint.log_group_places import log_policy_names
 from blueprint.names import trail_name
 from blueprint.settings_errors import SettingsError
 from blueprint.stack_settings import ANY_EXISTING_TRAIL, LogResourcePolicyScope
-from blueprint.trail_targets import MAX_TRAILS, TooManyTargetsError, TrailTargets, assign_to_trails
+from blueprint.trail_targets import TooManyTargetsError, TrailTargets, assign_to_trails, trail_names
 from preflight.asked_account import NotAskedError, clients_of
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _survey(
 
 def _own_trails(situation: Situation) -> tuple[TrailTargets, ...]:
     settings, watched = situation.settings, situation.last_deployment.trails
-    names = {trail_name(settings.base_name, number): number for number in range(1, MAX_TRAILS + 1)}
-    deployed = {number: watched[name] for name, number in names.items() if name in watched}
+    names = trail_names(settings.base_name)
+    deployed = {number: watched[name] for number, name in names.items() if name in watched}
     try:
         return assign_to_trails(settings.targets, deployed, management_events=settings.include_management_events)
     except TooManyTargetsError as error:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from blueprint.names import trail_name
 from blueprint.settings_errors import CONCEALED, SettingsError, shown
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
-from blueprint.trail_targets import MAX_TRAILS
+from blueprint.trail_targets import trail_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +52,7 @@ class Situation:
 
         `pulumi up` may delete each of them, so that none can be relied on as one that was there already.
         """
-        names = (trail_name(self.settings.base_name, number) for number in range(1, MAX_TRAILS + 1))
+        names = trail_names(self.settings.base_name).values()
         return self.last_deployment.trail_arns.union(map(self.arns.trail, names))
 
     @property

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from blueprint.names import trail_name
 from blueprint.selector_completion import completing
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
 from blueprint.trail_coverage import uncovered
-from blueprint.trail_targets import MAX_TRAILS
+from blueprint.trail_targets import trail_names
 from sigv2.bucket_region import region_of_bucket
 from sigv2.stack.stack_regions import regions_of_buckets
 from sigv2.terminal import first_of
@@ -175,8 +174,8 @@ def _trails(subject: Subject) -> Iterator[tuple[WatchingTrail, list[Selector]]]:
     if subject.trail.is_joined:
         yield subject.trail, subject.trail.selectors
         return
-    for number in range(1, MAX_TRAILS + 1):
-        trail = replace(subject.trail, arn=subject.arns.trail(trail_name(subject.settings.base_name, number)))
+    for name in trail_names(subject.settings.base_name).values():
+        trail = replace(subject.trail, arn=subject.arns.trail(name))
         try:
             if trail.is_logging:
                 yield trail, trail.selectors

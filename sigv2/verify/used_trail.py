@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from aws_account.account_trails import AccountTrails, trails_meant
-from blueprint.names import trail_name
 from blueprint.selector_coverage import covers
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from blueprint.trail_coverage import uncovered
-from blueprint.trail_targets import MAX_TRAILS
+from blueprint.trail_targets import trail_names
 from sigv2.stack import StackError
 from sigv2.verify.watching_trail import WatchingTrail
 
@@ -82,7 +81,7 @@ class TrailFinder:
         self._settings = settings
         self._regions = regions or (arns.region,)
         self._cloudtrail = cache(cloudtrail)
-        self._kms = kms
+        self._kms = cache(kms)
         self._trails = AccountTrails(self._cloudtrail)
 
     def find(self, existing: str | None, record: Record) -> WatchingTrail:
@@ -99,11 +98,13 @@ class TrailFinder:
         if existing == ANY_EXISTING_TRAIL:
             return self._own(record) or self._any(record)
         if existing is None:
-            return self._own(record) or self._own_trail(1)
+            return self._own(record) or self._own_trails[0]
         return self._trail(existing if existing.startswith("arn:") else self._arn_of(existing), is_joined=True)
 
-    def _own_trail(self, number: int) -> WatchingTrail:
-        return self._trail(self._arns.trail(trail_name(self._settings.base_name, number)))
+    @property
+    def _own_trails(self) -> list[WatchingTrail]:
+        """Those that the stack may have."""
+        return [self._trail(self._arns.trail(name)) for name in trail_names(self._settings.base_name).values()]
 
     def _trail(self, arn: str, *, is_joined: bool = False) -> WatchingTrail:
         home = arn.split(":")[3]
@@ -112,8 +113,7 @@ class TrailFinder:
     def _own(self, record: Record) -> WatchingTrail | None:
         """The one of the stack's own whose selectors cover the request, or else the first that there is."""
         first = None
-        for number in range(1, MAX_TRAILS + 1):
-            trail = self._own_trail(number)
+        for trail in self._own_trails:
             try:
                 if covers(trail.selectors, record):
                     return trail
