@@ -7,6 +7,7 @@ from typing import Final
 
 from blueprint.arns import Arns
 from blueprint.request_classes import RequestClasses, Selected
+from blueprint.stack_settings import Settings
 from blueprint.targets import Target, TargetSet
 
 Selector = Mapping[str, object]
@@ -82,6 +83,22 @@ def recorded_by(selectors: Sequence[Selector], bucket_arn: str) -> Recorded:
     """
     parts = {_recorded(selected) for selected in RequestClasses(selectors, "Data").selected(f"{bucket_arn}/")}
     return parts.pop() if len(parts) == 1 else Recorded.PART
+
+
+def missed_by_trail(selectors: Sequence[Selector], bucket: str, settings: Settings, arns: Arns) -> tuple[Gap, ...]:
+    """What of all that a stack is to watch the selectors of its trails, or of one, do not cover.
+
+    Args:
+        selectors: as for `uncovered`.
+        bucket: where the trail's log files go.
+        settings: the stack's.
+        arns: where it is deployed.
+
+    Raises:
+        ValueError: as `uncovered` does.
+    """
+    targets = settings.targets.as_watched_by_trail_of(bucket)
+    return uncovered(selectors, targets, arns, management_events=settings.include_management_events)
 
 
 def uncovered(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
-from blueprint.trail_coverage import uncovered
+from blueprint.trail_coverage import missed_by_trail
 from preflight.unknown import unknown
 
 if TYPE_CHECKING:
@@ -25,13 +25,7 @@ def gaps_of(trail: AccountTrail, situation: Situation) -> tuple[Gap, ...] | str:
     if not isinstance(trail.event_selectors, Sequence):
         permission = f"{NEEDED[2]}, in the account of the trail,"
         return unknown(what, trail.event_selectors, permission, is_secret=situation.has_secret_trail)
-    settings = situation.settings
     try:
-        return uncovered(
-            trail.event_selectors,
-            settings.targets.as_watched_by_trail_of(trail.bucket),
-            situation.arns,
-            management_events=settings.include_management_events,
-        )
+        return missed_by_trail(trail.event_selectors, trail.bucket, situation.settings, situation.arns)
     except ValueError as error:
         return f"checkAccount: it is unknown {what}: {error}."

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from blueprint.selector_completion import completing
 from blueprint.selector_coverage import covers
 from blueprint.sigv2_regions import accepts_sigv2
-from blueprint.trail_coverage import uncovered
+from blueprint.trail_coverage import missed_by_trail
 from blueprint.trail_targets import trail_names
 from sigv2.bucket_region import region_of_bucket
 from sigv2.stack.stack_regions import regions_of_buckets
@@ -157,12 +157,10 @@ def targets(subject: Subject) -> Finding:
 
 
 def _gaps(subject: Subject, selectors: Sequence[Selector]) -> Sequence[Gap]:
-    settings = subject.settings
-    watched = settings.targets
-    if watched.has_pattern:
-        # A pattern could cover the trail's own bucket, which no trail of the stack watches.
-        watched = watched.as_watched_by_trail_of(described_trail(subject).get("S3BucketName", ""))
-    return uncovered(selectors, watched, subject.arns, management_events=settings.include_management_events)
+    # No other target could cover the trail's own bucket, and it need not be asked for then.
+    has_pattern = subject.settings.targets.has_pattern
+    bucket = described_trail(subject).get("S3BucketName", "") if has_pattern else ""
+    return missed_by_trail(selectors, bucket, subject.settings, subject.arns)
 
 
 def _selecting(subject: Subject, selectors: Sequence[Selector], gaps: Sequence[Gap]) -> str:

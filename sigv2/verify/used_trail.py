@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from aws_account.account_trails import AccountTrails, trails_meant
 from blueprint.selector_coverage import covers
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
-from blueprint.trail_coverage import uncovered
+from blueprint.trail_coverage import missed_by_trail
 from blueprint.trail_targets import trail_names
 from sigv2.stack import StackError
 from sigv2.verify.watching_trail import WatchingTrail
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aws_account.account_trails import AccountTrail
     from blueprint.arns import Arns
     from blueprint.stack_settings import Settings
-    from blueprint.trail_coverage import Gap, Selector
+    from blueprint.trail_coverage import Selector
     from sigv2.stack import Stack
 
     Record = Mapping[str, object]
@@ -153,14 +153,10 @@ class TrailFinder:
         return self._trail(min(covering, key=self._remoteness).arn, is_joined=True)
 
     def _remoteness(self, trail: AccountTrail) -> tuple[bool, bool, str]:
-        watches_all = all(map(trail.sees, self._regions)) and not self._gaps(trail)
+        watches_all = all(map(trail.sees, self._regions)) and not missed_by_trail(
+            _selectors(trail), trail.bucket, self._settings, self._arns
+        )
         return not watches_all, trail.is_organization_trail, trail.arn
-
-    def _gaps(self, trail: AccountTrail) -> Sequence[Gap]:
-        settings = self._settings
-        watched = settings.targets.as_watched_by_trail_of(trail.bucket)
-        management_events = settings.include_management_events
-        return uncovered(_selectors(trail), watched, self._arns, management_events=management_events)
 
 
 def _records(trail: AccountTrail, record: Record) -> bool:
