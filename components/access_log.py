@@ -92,7 +92,7 @@ class SigV2AccessLog(pulumi.ComponentResource):
             pulumi.log.info(remark, self)
         for warning in account.survey.warnings:
             pulumi.log.warn(warning, self)
-        parts = PipelineParts(self, name, settings, account)
+        parts = PipelineParts(self, name, account)
 
         place, former = place_log_groups(
             None if settings.forward_to else settings.log_group_name, _log_groups_by_suffix(account)

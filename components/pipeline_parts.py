@@ -21,7 +21,7 @@ from blueprint.names import (
 )
 from blueprint.policy_documents import key_policy
 from blueprint.queries import SAVED_QUERIES, SAVED_QUERIES_BY_PLACE
-from blueprint.stack_settings import KmsKey, LogResourcePolicyScope, Settings
+from blueprint.stack_settings import KmsKey, LogResourcePolicyScope
 from blueprint.trail_targets import TrailTargets, trail_names
 from components.access_log_bus import AccessLogBus, AccessLogBusArgs
 from components.access_log_group import AccessLogGroup, AccessLogGroupArgs
@@ -48,17 +48,16 @@ class PipelineParts:
     Args:
         access_log: what the parts are children of.
         prefix: what their names in the program start with.
-        settings: what the user says.
-        account: what was found there.
+        account: what was found there, and what the user says.
     """
 
     def __init__(
         self,
         access_log: pulumi.ComponentResource,
         prefix: str,
-        settings: Settings,
         account: Account,
     ) -> None:
+        settings = account.settings
         self._access_log, self._prefix, self._settings = access_log, prefix, settings
         self._arns, self._regions, self._last_deployment = account.arns, account.regions, account.last_deployment
         self._base, self._tags, self._trails = settings.base_name, settings.tags, account.survey.trails

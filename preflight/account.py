@@ -21,6 +21,7 @@ from blueprint.settings_errors import CONCEALED, SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from blueprint.stack_settings import Settings
 from preflight.account_survey import Survey, survey_account
+from preflight.asked_account import given_provider
 from preflight.forwarding_limits import refuse_unreachable_regions, refuse_wrong_hub
 from preflight.last_deployment import LastDeployment, read_last_deployment
 from preflight.situation import Situation
@@ -113,11 +114,8 @@ def _as_deployed(settings: Settings, last_deployment: LastDeployment) -> Setting
 def _invoke_options(options: pulumi.ResourceOptions | None) -> pulumi.InvokeOptions:
     """Have the component's own provider answer, where its program gave it one."""
     options = options or pulumi.ResourceOptions()
-    given = options.providers or ()
-    providers = list(given.values()) if isinstance(given, Mapping) else list(given)
-    own = [provider for provider in (options.provider, *providers) if provider and provider.package == "aws"]
     # Where none is given, the one of the resources: a program in another language does not say which version it has.
-    return pulumi.InvokeOptions(options.parent, own[0] if own else None, version("pulumi-aws"))
+    return pulumi.InvokeOptions(options.parent, given_provider(options), version("pulumi-aws"))
 
 
 async def _instance(name: str, options: pulumi.ResourceOptions | None) -> Instance:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from blueprint.arns import Arns
 
+_ANY_OF_AWS = "aws:index/region:Region"
 Clients = Callable[[str, str], Any]
 """From a service and a Region to a client of boto3."""
 
@@ -39,19 +40,16 @@ def clients_of(arns: Arns, options: pulumi.ResourceOptions | None) -> Clients:
         if client is None:
             raise NotAskedError
         return client
-    if _has_own_provider(options):
+    if options and (given_provider(options) or (options.parent and options.parent.get_provider(_ANY_OF_AWS))):
         raise NotAskedError("the component has a provider of its own, whose credentials a program cannot see")
     return _clients_of_default_provider({**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}, arns)
 
 
-def _has_own_provider(options: pulumi.ResourceOptions | None) -> bool:
-    if options is None:
-        return False
+def given_provider(options: pulumi.ResourceOptions) -> pulumi.ProviderResource | None:
+    """The provider of AWS that a component itself was given; its parent may have another."""
     given = options.providers or ()
     providers = [options.provider, *(given.values() if isinstance(given, Mapping) else given)]
-    if any(provider and provider.package == "aws" for provider in providers):
-        return True
-    return bool(options.parent and options.parent.get_provider("aws:index/region:Region"))
+    return next((provider for provider in providers if provider and provider.package == "aws"), None)
 
 
 def _clients_of_default_provider(configuration: Mapping[str, Any], arns: Arns) -> Clients:

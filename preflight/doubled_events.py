@@ -56,7 +56,7 @@ def doubled_events(situation: Situation, trails: AccountTrails) -> Iterator[str]
 def _recorded(trail: AccountTrail, gaps: Sequence[Gap], situation: Situation) -> Iterator[str]:
     """What the trail records of the targets that it sees."""
     by_target = {gap.target: gap for gap in gaps}
-    sees_all = all(map(trail.sees, situation.regions_of_targets))
+    sees_all = not situation.unseen_by(trail)
     for target in map(Target, situation.settings.targets.included):
         lies_in = situation.bucket_regions.get(target.bucket or "")
         gap = by_target.get(target)
@@ -71,7 +71,7 @@ def _warning(trail: AccountTrail, recorded: Sequence[str], gaps: Sequence[Gap], 
     named = situation.told("target_buckets", ", ".join(recorded[:_NAMED_AT_MOST])) + more
     is_at_home = trail.arn == situation.arns.trail(trail.name) and trail.name != ANY_EXISTING_TRAIL
     used = f"`pulumi config set existingTrail {trail.name if is_at_home else trail.arn}` uses it"
-    records_all = not gaps and all(map(trail.sees, situation.regions_of_targets))
+    records_all = not gaps and not situation.unseen_by(trail)
     instead = f"{used} instead of a trail of the stack's own"
     return (
         f"existingTrail: the trail {trail.name} records {named} already, and CloudTrail bills each copy, "

@@ -92,7 +92,7 @@ def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterato
         permission = f"{NEEDED[1]}, in the account of the trail,"
         what = f"whether the trail {name} is logging"
         yield unknown(what, trail.is_logging, permission, is_secret=situation.has_secret_trail)
-    unseen = [region for region in situation.regions_of_targets if not trail.sees(region)]
+    unseen = situation.unseen_by(trail)
     if unseen:
         raise SettingsError(
             f"existingTrail: {name} is a trail of {trail.home_region} alone, and targets lie in "
@@ -135,7 +135,7 @@ def _doubt_about(used: str, others: Sequence[AccountTrail], situation: Situation
     is_secret = situation.has_secret_trail
     for trail in others:
         if trail.arn == used:
-            if trail.is_logging is False or not all(map(trail.sees, situation.regions_of_targets)):
+            if trail.is_logging is False or situation.unseen_by(trail):
                 return None
             if not isinstance(trail.is_logging, bool):
                 permission = f"{NEEDED[1]}, in the account of the trail,"
@@ -148,5 +148,4 @@ def _doubt_about(used: str, others: Sequence[AccountTrail], situation: Situation
 
 
 def _records_all(trail: AccountTrail, situation: Situation) -> bool:
-    sees_all = all(map(trail.sees, situation.regions_of_targets))
-    return trail.is_logging is True and sees_all and gaps_of(trail, situation) == ()
+    return trail.is_logging is True and not situation.unseen_by(trail) and gaps_of(trail, situation) == ()

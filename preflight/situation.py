@@ -100,6 +100,10 @@ class Situation:
         """A text that tells of targets and what is left out of them, or what stands for it where either is secret."""
         return self.told("target_buckets", self.told("exclude_buckets", text))
 
+    def unseen_by(self, trail: AccountTrail) -> list[str]:
+        """The Regions of the targets that a trail does not see."""
+        return [region for region in self.regions_of_targets if not trail.sees(region)]
+
     def others(self, trails: AccountTrails) -> list[AccountTrail]:
         """The trails of others that see any of the targets, as far as they are told."""
         found: dict[str, AccountTrail] = {}
