@@ -17,6 +17,7 @@ from blueprint.checked_settings import with_base_name
 from blueprint.instances import Instance
 from blueprint.names import base_name
 from blueprint.region_names import partition_of_name
+from blueprint.sentences import and_more
 from blueprint.settings_errors import CONCEALED, SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from blueprint.stack_settings import Settings
@@ -218,10 +219,9 @@ class _LookedUp:
 
 
 def _refusal(problems: Sequence[str]) -> str:
-    named = ", ".join(problems[:_NAMED_AT_MOST])
-    more = f" and {len(problems) - _NAMED_AT_MOST} more" if len(problems) > _NAMED_AT_MOST else ""
+    named = ", ".join(problems[:_NAMED_AT_MOST]) + and_more(len(problems), _NAMED_AT_MOST)
     return (
-        f"targetBuckets: {named}{more}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch buckets "
+        f"targetBuckets: {named}; correct it with `pulumi config set targetBuckets BUCKET,BUCKET`, watch buckets "
         "of another account from a stack there, or skip this check with `pulumi config set checkTargets false`."
     )
 

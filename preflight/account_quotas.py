@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.sentences import counted
 from blueprint.settings_errors import SettingsError
 from blueprint.trail_targets import MAX_TRAILS
 from preflight.unknown import unknown
@@ -56,8 +57,8 @@ def check_trails(trails: AccountTrails, wanted: Sequence[str], arns: Arns, regio
         if len(others) + len(own) <= MAX_TRAILS:
             continue
         full = (
-            f"targetBuckets: this stack needs {_trails(len(own))}, and {region}, which takes {MAX_TRAILS}, has "
-            f"{_trails(len(others))} of others ({', '.join(map(_told, others))})"
+            f"targetBuckets: this stack needs {counted(len(own), 'trail')}, and {region}, which takes {MAX_TRAILS}, "
+            f"has {counted(len(others), 'trail')} of others ({', '.join(map(_told, others))})"
         )
         way_out = (
             "use one of them with `pulumi config set existingTrail NAME`, delete one, or cover the targets with fewer "
@@ -129,10 +130,6 @@ def check_rules(clients: Clients, regions: Iterable[str], rule_name: str) -> lis
                 "delete rules that are not needed."
             )
     return warnings
-
-
-def _trails(number: int) -> str:
-    return f"{number} trail" if number == 1 else f"{number} trails"
 
 
 def _told(trail: AccountTrail) -> str:

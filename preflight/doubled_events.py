@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED
 from blueprint.prices import DATA_EVENTS
+from blueprint.sentences import and_more
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from blueprint.targets import Target
 from blueprint.trail_coverage import Recorded
@@ -67,14 +68,14 @@ def _recorded(trail: AccountTrail, gaps: Sequence[Gap], situation: Situation) ->
 
 
 def _warning(trail: AccountTrail, recorded: Sequence[str], gaps: Sequence[Gap], situation: Situation) -> str:
-    more = f" and {len(recorded) - _NAMED_AT_MOST} more" if len(recorded) > _NAMED_AT_MOST else ""
-    named = situation.told("target_buckets", ", ".join(recorded[:_NAMED_AT_MOST])) + more
+    named = situation.told("target_buckets", ", ".join(recorded[:_NAMED_AT_MOST]))
+    more = and_more(len(recorded), _NAMED_AT_MOST)
     is_at_home = trail.arn == situation.arns.trail(trail.name) and trail.name != ANY_EXISTING_TRAIL
     used = f"`pulumi config set existingTrail {trail.name if is_at_home else trail.arn}` uses it"
     records_all = not gaps and not situation.unseen_by(trail)
     instead = f"{used} instead of a trail of the stack's own"
     return (
-        f"existingTrail: the trail {trail.name} records {named} already, and CloudTrail bills each copy, "
+        f"existingTrail: the trail {trail.name} records {named}{more} already, and CloudTrail bills each copy, "
         f"{DATA_EVENTS:.2f} USD for a million requests in us-east-1; "
         f"{instead if records_all else f'once it records all of the targets, {instead}'}."
     )

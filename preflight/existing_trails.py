@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aws_account.account_trails import NEEDED, trails_meant
 from blueprint.selector_completion import completing
+from blueprint.sentences import and_more
 from blueprint.settings_errors import SettingsError, shown
 from blueprint.stack_settings import ANY_EXISTING_TRAIL
 from preflight.doubled_events import doubled_events
@@ -104,7 +105,7 @@ def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterato
         yield gaps
     elif gaps and isinstance(selectors, Sequence):
         named = situation.told("target_buckets", ", ".join(map(str, gaps[:_NAMED_AT_MOST])))
-        more = f" and {len(gaps) - _NAMED_AT_MOST} more" if len(gaps) > _NAMED_AT_MOST else ""
+        more = and_more(len(gaps), _NAMED_AT_MOST)
         completion = situation.told_targets(completing(selectors, gaps, situation.settings.targets, situation.arns))
         raise SettingsError(
             f"existingTrail: {name} does not record {named}{more}; have its owner {completion}; "

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from blueprint.sentences import and_more
+
 _LONGEST = 1000
 _LONGEST_SENTENCE = 20_000
 _NAMED = 5
@@ -81,15 +83,9 @@ def waiting_for(what: str) -> Iterator[Callable[[str], object]]:
         yield lambda text: status.update(Text(f"{what}: {text} …"))
 
 
-def counted(number: int, singular: str) -> str:
-    """A number of things in words, such as `1 bucket` or `2,400 buckets`."""
-    return f"{number:,} {singular}" if number == 1 else f"{number:,} {singular}s"
-
-
 def first_of(names: Sequence[str]) -> str:
     """The first few of some names, made harmless, and how many more there are."""
-    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    return ", ".join(harmless(name).plain for name in names[:_NAMED]) + more
+    return ", ".join(harmless(name).plain for name in names[:_NAMED]) + and_more(len(names), _NAMED)
 
 
 def say(sentence: str, *, stderr: bool = False) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.names import base_name, dead_letter_queue_name
+from blueprint.sentences import counted
 from blueprint.settings_errors import SettingsError
 from sigv2.forwarding_accounts import forwarding_accounts
 from sigv2.stack import StackError
 from sigv2.stack.stack_account import explained_of
 from sigv2.stack.stack_regions import regions_of_stack
-from sigv2.terminal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from blueprint.sentences import counted
 from sigv2.discover.account_search import AccountNotAsked, AskedAccount, SameAccount, ask_accounts
 from sigv2.discover.cost.cost_document import document_of_bucket, document_of_report
 from sigv2.discover.cost.cost_option import USUAL_TIME, costing
@@ -15,7 +16,7 @@ from sigv2.discover.cost.cost_text import cost_lines, cost_table
 from sigv2.discover.lines_to_paste import BucketsToWatch, lines_to_paste
 from sigv2.discover.sigv2_acceptance import MAY_ACCEPT, Acceptance, Verdict
 from sigv2.options import INTERRUPTED, none_empty, not_empty
-from sigv2.terminal import complain, console, counted, harmless, harmless_json, say, table
+from sigv2.terminal import complain, console, harmless, harmless_json, say, table
 
 Found = tuple[AskedAccount, Acceptance]
 """An account, and what was found of one of its buckets."""

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from blueprint.sentences import counted
 from blueprint.sigv2_regions import partition_of
 from blueprint.targets import TargetError, fold, parse_target
 from blueprint.trail_targets import TooManyTargetsError, assign_to_trails
-from sigv2.terminal import counted, harmless
+from sigv2.terminal import harmless
 
 _OF_A_TRAIL: Final = re.compile(r"s3-sigv2-access-log-.*-trail-[0-9a-f]{7}")
 """Trail buckets of this project's stacks, as `trail_bucket_prefix` and Pulumi name them, unless it was renamed."""

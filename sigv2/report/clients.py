@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from blueprint.sentences import counted
 from sigv2.report.fixes import Fix
 from sigv2.report.places import Place
 from sigv2.report.principals import NOT_LOGGED, Identity
-from sigv2.terminal import counted
 
 
 class ClientKey(NamedTuple):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from blueprint.sentences import counted
 from sigv2.aws import explained, log_group_named
-from sigv2.terminal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from blueprint.arns import Arns
 from blueprint.queries import REQUESTS
+from blueprint.sentences import counted
 from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import SIGV2_REGIONS, watched_regions
 from blueprint.stack_settings import Settings
@@ -18,7 +19,7 @@ from sigv2.report.formats.table_format import print_table
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, not_proven, verdict
 from sigv2.stack import Stack, StackError
-from sigv2.terminal import console, counted, fail, say
+from sigv2.terminal import console, fail, say
 
 _EVERY_BUCKET = "*"
 

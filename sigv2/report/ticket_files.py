@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from blueprint.sentences import counted
 from sigv2.report.formats.ticket_format import MARKER, PREFIX, Ticket
-from sigv2.terminal import counted, fail, say
+from sigv2.terminal import fail, say
 from sigv2.whole_file import write_whole
 
 

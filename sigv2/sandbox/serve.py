@@ -6,6 +6,7 @@ import time
 
 from rich.markup import escape
 
+from blueprint.sentences import counted
 from sigv2.logged_request import Event, client_of, print_request
 from sigv2.report.formats.table_format import print_table
 from sigv2.sandbox.deploying.create_s3 import make_bucket
@@ -16,7 +17,7 @@ from sigv2.sandbox.logged import report_on
 from sigv2.sandbox.people import iam_user
 from sigv2.signals import heed_signals
 from sigv2.stack import Stack
-from sigv2.terminal import console, counted, fail, say
+from sigv2.terminal import console, fail, say
 
 _WAKE_SECONDS = 0.2
 

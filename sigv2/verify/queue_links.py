@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from blueprint.names import dead_letter_queue_name
+from blueprint.sentences import counted
 from sigv2.aws import explained
 from sigv2.policy_evaluation import service_call
-from sigv2.terminal import counted
 from sigv2.undelivered import Waiting, queue_url, waiting_in
 from sigv2.verify.finding import broken, ok, unknown, warning
 from sigv2.verify.policy_check import NOT_UNDERSTOOD, Admitted, document

@@ -11,6 +11,7 @@ import typer
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.sentences import counted
 from sigv2.aws import explained
 from sigv2.logged_request import print_request
 from sigv2.options import INTERRUPTED, ConfigOption, LogGroupOption, LogRegionOption, ProfileOption, StackOfLogOption
@@ -19,7 +20,7 @@ from sigv2.report.query_run import QueryError
 from sigv2.signals import heed_signals
 from sigv2.stack import StackError
 from sigv2.stack.stack_account import AccountInRegion
-from sigv2.terminal import counted, fail, say
+from sigv2.terminal import fail, say
 from sigv2.time_options import TimeOptionError, wait_of
 from sigv2.watch.live_tail import LiveTail
 from sigv2.watch.log_poller import LogPoller

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from blueprint import prices
 from blueprint.prices import Dollars, month_of_access_logging
+from blueprint.sentences import counted
 from blueprint.trail_coverage import Recorded
 from sigv2.discover.cost.cost_report import CostReport, CostSum, JoinableTrail
 from sigv2.discover.cost.request_metrics import TOLD_BY
 from sigv2.discover.cost.request_rate import RequestRate, UnknownRate
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.reading import unread_in_words
-from sigv2.terminal import counted, first_of, table
+from sigv2.terminal import first_of, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from blueprint.sentences import counted
 from sigv2.aws import explained
 from sigv2.discover.cost.request_rate import Bound, RequestRate, UnknownRate
-from sigv2.terminal import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

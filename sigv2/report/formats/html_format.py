@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from blueprint.queries import LAST_SEEN, REQUESTS
+from blueprint.sentences import counted
 from sigv2.report.comparison import CHANGE, Change
 from sigv2.report.formats.page.day_counts import DayCount, days_of, unknown_spans
 from sigv2.report.formats.page.figures import quiet_figure, rankings, requests_figure, trend_figure
@@ -18,7 +19,7 @@ from sigv2.report.formats.page.sections import BEFORE, headings_of, row_of, sect
 from sigv2.report.formats.wording import comparison_of, nothing_found, owner_notes_of, readable, source_of
 from sigv2.report.reports import Report
 from sigv2.report.verdict import GateVerdict, verdict
-from sigv2.terminal import counted, harmless, harmless_sentence
+from sigv2.terminal import harmless, harmless_sentence
 
 _PARTS: Final = Path(__file__).with_name("page")
 _OPENED: Final = 20

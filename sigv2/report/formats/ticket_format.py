@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN, REQUESTS
+from blueprint.sentences import counted
 from sigv2.report.fixes import Fix
 from sigv2.report.fixes.fix import AWS_VERSIONS
 from sigv2.report.formats.markdown_format import markdown_sentence, markdown_table, markdown_text
@@ -19,7 +20,6 @@ from sigv2.report.owners.by_owner import by_owner
 from sigv2.report.principals import Identity
 from sigv2.report.report_records import Record, signer
 from sigv2.report.reports import Report
-from sigv2.terminal import counted
 
 MARKER: Final = "<!-- Made by s3-sigv2-access-log: `report --format tickets` writes this file anew. -->"
 """The first line of every ticket, which a tracker does not show."""

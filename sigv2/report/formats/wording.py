@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from blueprint.queries import FIRST_SEEN, LAST_SEEN
+from blueprint.sentences import counted
 from sigv2.period import Period
 from sigv2.report.comparison import CHANGE, REQUESTS_BEFORE, Change, Comparison
 from sigv2.report.owners.by_owner import what_says_so
 from sigv2.report.reports import Report
-from sigv2.terminal import counted, harmless
+from sigv2.terminal import harmless
 
 _SOURCES: Final = 3
 _SECONDS: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")

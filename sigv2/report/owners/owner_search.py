@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aws_account.aws_refusals import is_forbidden
+from blueprint.sentences import counted
 from sigv2.aws import explained
 from sigv2.report.owners.by_owner import with_owners
 from sigv2.report.owners.iam_identity import IamIdentity, iam_identity
 from sigv2.report.owners.owner import UNKNOWN_OWNER, Owner, owner_tag
 from sigv2.report.owners.trust_policy import used_by
-from sigv2.terminal import counted, waiting_for
+from sigv2.terminal import waiting_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from blueprint.sentences import counted
 from sigv2.report.past.access_log_events import NOT_TOLD
 from sigv2.report.past.batches import Kind, LookedAt, Unread
 from sigv2.report.past.log_file_names import PUBLICATION_LAG
-from sigv2.terminal import counted, first_of, harmless
+from sigv2.terminal import first_of, harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,7 +14,8 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from sigv2.terminal import console, counted
+from blueprint.sentences import counted
+from sigv2.terminal import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,9 +9,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from blueprint.names import dead_letter_queue_name, forwarded_rule_name
+from blueprint.sentences import counted
 from sigv2.aws import explained, log_group_named
 from sigv2.stack import StackError
-from sigv2.terminal import complain, counted, fail, say, waiting_for
+from sigv2.terminal import complain, fail, say, waiting_for
 from sigv2.undelivered import queue_url
 from sigv2.verify.redriving.redrive import Outcome, Route, redrive
 

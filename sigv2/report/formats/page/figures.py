@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from blueprint.queries import LAST_SEEN, REQUESTS
+from blueprint.sentences import counted
 from sigv2.report.formats.page import charts
 from sigv2.report.formats.page.day_counts import METHODS, MOST_DAYS, WEEK, DayCount, means_of_weeks
 from sigv2.report.report_records import Record
 from sigv2.report.reports import Report
-from sigv2.terminal import counted, harmless
+from sigv2.terminal import harmless
 
 MOST_BARS: Final = 10
 _RANKED: Final = {

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
+from blueprint.sentences import counted
 from sigv2.aws import explained
 from sigv2.report.past.athena.log_bucket import LogBucket
 from sigv2.report.past.batches import Kind
 from sigv2.report.past.log_file_names import DAY_FOLDERS, REGION
 from sigv2.report.query_run import QueryError
-from sigv2.terminal import counted, first_of
+from sigv2.terminal import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
