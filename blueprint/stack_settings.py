@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from blueprint.settings_errors import CONCEALED
 from blueprint.targets import TargetSet
 
 LOG_RETENTION_DAYS = (
@@ -88,6 +89,10 @@ class Settings:
     def accepted_organizations(self) -> tuple[str, ...]:
         """Of `accept_from`, the ids of organisations."""
         return tuple(accepted for accepted in self.accept_from if not accepted.isdigit())
+
+    def told(self, argument: str, text: str) -> str:
+        """A text that tells of an argument's value, or what stands for one that is secret."""
+        return CONCEALED if argument in self.secret_arguments else text
 
     @property
     def tags(self) -> dict[str, str]:

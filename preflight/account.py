@@ -18,7 +18,7 @@ from blueprint.instances import Instance
 from blueprint.names import base_name
 from blueprint.region_names import partition_of_name
 from blueprint.sentences import and_more
-from blueprint.settings_errors import CONCEALED, SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import accepts_sigv2, watched_regions
 from blueprint.stack_settings import Settings
 from preflight.account_survey import Survey, survey_account
@@ -165,7 +165,7 @@ def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
     trail = settings.existing_trail or ""
     if trail.startswith("arn:") and trail.split(":")[1] != arns.partition:
         raise SettingsError(
-            f"existingTrail: {_told('existingTrail', trail, settings)} lies in another partition than "
+            f"existingTrail: {settings.told('existing_trail', repr(trail))} lies in another partition than "
             f"{arns.partition!r}, where the stack is deployed, and sees nothing here; name a trail that does with "
             "`pulumi config set existingTrail NAME`."
         )
@@ -174,13 +174,10 @@ def _refuse_other_regions(settings: Settings, arns: Arns) -> None:
             _, partition, _, region, *_ = arn.split(":")
             if (partition, region) != (arns.partition, arns.region):
                 raise SettingsError(
-                    f"{key}: {_told(key, arn, settings)} does not lie in {arns.region} of {arns.partition!r}, where "
-                    f"the stack is deployed; name one that does with `pulumi config set {key} ARN`."
+                    f"{key}: {settings.told(ARGUMENTS[key], repr(arn))} does not lie in {arns.region} of "
+                    f"{arns.partition!r}, where the stack is deployed; name one that does with `pulumi config set "
+                    f"{key} ARN`."
                 )
-
-
-def _told(key: str, value: str, settings: Settings) -> str:
-    return CONCEALED if ARGUMENTS[key] in settings.secret_arguments else repr(value)
 
 
 async def _bucket_regions(
@@ -227,7 +224,7 @@ def _refusal(problems: Sequence[str]) -> str:
 
 
 async def _look_up_bucket(bucket: str, settings: Settings, arns: Arns, ask: LookUp) -> _LookedUp:
-    told = _told("targetBuckets", bucket, settings)
+    told = settings.told("target_buckets", repr(bucket))
     try:
         found = await ask("aws:s3/getBucket:getBucket", {"bucket": bucket})
     except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one, and knows the reason only as text

@@ -68,7 +68,7 @@ def _recorded(trail: AccountTrail, gaps: Sequence[Gap], situation: Situation) ->
 
 
 def _warning(trail: AccountTrail, recorded: Sequence[str], gaps: Sequence[Gap], situation: Situation) -> str:
-    named = situation.told("target_buckets", ", ".join(recorded[:_NAMED_AT_MOST]))
+    named = situation.settings.told("target_buckets", ", ".join(recorded[:_NAMED_AT_MOST]))
     more = and_more(len(recorded), _NAMED_AT_MOST)
     is_at_home = trail.arn == situation.arns.trail(trail.name) and trail.name != ANY_EXISTING_TRAIL
     used = f"`pulumi config set existingTrail {trail.name if is_at_home else trail.arn}` uses it"

@@ -56,7 +56,7 @@ def choose_trail(situation: Situation, trails: AccountTrails) -> ChosenTrail:
 
 
 def _named(named: str, situation: Situation, trails: AccountTrails) -> ChosenTrail:
-    arn, value = situation.arn_of(named), situation.told("existing_trail", shown(named))
+    arn, value = situation.arn_of(named), situation.settings.told("existing_trail", shown(named))
     home = arn.split(":")[3]
     described = trails.described_in(home)
     if not isinstance(described, Sequence):
@@ -104,7 +104,7 @@ def _refuse_what_it_misses(trail: AccountTrail, situation: Situation) -> Iterato
     if isinstance(gaps, str):
         yield gaps
     elif gaps and isinstance(selectors, Sequence):
-        named = situation.told("target_buckets", ", ".join(map(str, gaps[:_NAMED_AT_MOST])))
+        named = situation.settings.told("target_buckets", ", ".join(map(str, gaps[:_NAMED_AT_MOST])))
         more = and_more(len(gaps), _NAMED_AT_MOST)
         completion = situation.told_targets(completing(selectors, gaps, situation.settings.targets, situation.arns))
         raise SettingsError(

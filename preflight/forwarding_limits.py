@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from blueprint.arns import Arns
-from blueprint.settings_errors import CONCEALED, SettingsError
+from blueprint.settings_errors import SettingsError
 from blueprint.sigv2_regions import ALL_REGIONS, partition_of
 from blueprint.stack_settings import Settings
 
@@ -17,7 +17,7 @@ def refuse_wrong_hub(settings: Settings, arns: Arns) -> None:
         SettingsError: the account accepts itself, or forwards to itself or into another partition.
     """
     if arns.account_id in settings.accept_from:
-        own_id = CONCEALED if "accept_from" in settings.secret_arguments else arns.account_id
+        own_id = settings.told("accept_from", arns.account_id)
         raise SettingsError(
             f"acceptFrom: {own_id} is the account of this very stack, whose buckets targetBuckets names; "
             "leave it out with `pulumi config set acceptFrom ACCOUNT,ACCOUNT`."
@@ -25,7 +25,7 @@ def refuse_wrong_hub(settings: Settings, arns: Arns) -> None:
     if settings.forward_to is None:
         return
     _, partition, _, _, account_id, name = settings.forward_to.split(":", 5)
-    bus = CONCEALED if "forward_to" in settings.secret_arguments else settings.forward_to
+    bus = settings.told("forward_to", settings.forward_to)
     if partition != arns.partition:
         raise SettingsError(
             f"forwardTo: {bus!r} lies in the partition {partition!r}, and nothing is forwarded there "

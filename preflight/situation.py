@@ -76,16 +76,12 @@ class Situation:
         """
         arn = named if named.startswith("arn:") else self.arns.trail(named)
         if arn in self.own_trail_arns:
-            value = self.told("existing_trail", shown(named))
+            value = self.settings.told("existing_trail", shown(named))
             raise SettingsError(
                 f"existingTrail: {value} is this stack's own trail, which `pulumi up` may delete; have the stack keep "
                 "its own with `pulumi config rm existingTrail`, or name one that it did not make."
             )
         return arn
-
-    def told(self, argument: str, text: str) -> str:
-        """A text that tells of an argument's value, or what stands for one that is secret."""
-        return CONCEALED if argument in self.settings.secret_arguments else text
 
     @property
     def has_secret_trail(self) -> bool:
@@ -98,7 +94,7 @@ class Situation:
 
     def told_targets(self, text: str) -> str:
         """A text that tells of targets and what is left out of them, or what stands for it where either is secret."""
-        return self.told("target_buckets", self.told("exclude_buckets", text))
+        return self.settings.told("target_buckets", self.settings.told("exclude_buckets", text))
 
     def unseen_by(self, trail: AccountTrail) -> list[str]:
         """The Regions of the targets that a trail does not see."""
